@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { Verdict } from "./verdict.ts";
+
+const named = {
+  /** Unique within the service; shown in previews, progress and the ledger. */
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  /** Seconds the gate may wait before it fails. */
+  timeoutSeconds: z.number().positive().default(900),
+};
+const comparison = z.strictObject({
+  operator: z.enum(["==", "!=", "<", "<=", ">", ">="]),
+  value: z.number(),
+});
+
+/** All pods of the Helm release ready, several passes in a row, and running the declared image. */
+export const podsGate = z.strictObject({
+  kind: z.literal("pods"),
+  ...named,
+  /** Consecutive healthy observations wanted. */
+  passes: z.number().int().positive().default(2),
+});
+/** An instant PromQL query: every series must satisfy `expect`; no series or a stale sample fails. */
+export const promqlGate = z.strictObject({
+  kind: z.literal("promql"),
+  ...named,
+  query: z.string(),
+  expect: comparison,
+  /** Series that must be present, at least. */
+  minimumSeries: z.number().int().positive().default(1),
+  /** Oldest acceptable sample, seconds. */
+  maxAgeSeconds: z.number().positive().default(60),
+});
+/** The trend of a metric, per series: must not grow over the window. Absence and staleness fail. */
+export const metricGate = z.strictObject({
+  kind: z.literal("metric"),
+  ...named,
+  /** A PromQL instant vector selector, such as `gim_kafka_timestamp_behind{namespace="gim"}`. */
+  query: z.string(),
+  /** Seconds of history to judge, measured from the start of the gate. */
+  windowSeconds: z.number().positive(),
+  minimumSamples: z.number().int().min(2).default(5),
+  /** Growth over the window that is still called "not growing", in the metric's own unit. */
+  tolerance: z.number().nonnegative(),
+  /** Absolute limit in the metric's own unit; above it the gate fails whatever the trend. */
+  limit: z.number().optional(),
+  maxAgeSeconds: z.number().positive().default(60),
+});
+/** Checks in the service's database. */
+export const sqlGate = z.strictObject({
+  kind: z.literal("sql"),
+  ...named,
+  /** Relations (tables or views, `schema.name`) that must exist. */
+  tables: z.array(z.string()).default([]),
+  /** Columns (`schema.table.column`) that must exist. */
+  columns: z.array(z.string()).default([]),
+  /** Smallest number of rows per relation. */
+  rowCounts: z.record(z.string(), z.number().int().nonnegative()).default({}),
+  /** One scalar query and what it must return, compared as text. */
+  scalar: z.strictObject({ query: z.string(), equals: z.string() }).optional(),
+});
+/** A command in a pod of the service, by `kubectl exec` semantics. */
+export const execGate = z.strictObject({
+  kind: z.literal("exec"),
+  ...named,
+  container: z.string().optional(),
+  command: z.array(z.string()).min(1),
+  /** Regular expression that stdout must match. */
+  expectOutput: z.string().optional(),
+});
+export const httpGate = z.strictObject({
+  kind: z.literal("http"),
+  ...named,
+  url: z.string(),
+  expectStatus: z.number().int().default(200),
+  expectBody: z.string().optional(),
+});
+/** A Kubernetes Job of the release must be complete. */
+export const jobGate = z.strictObject({ kind: z.literal("job"), ...named, job: z.string() });
+/** The user's own command: argv, exit 0 passes, exit 1 fails, anything else is `errored`. */
+export const commandGate = z.strictObject({
+  kind: z.literal("command"),
+  ...named,
+  command: z.array(z.string()).min(1),
+});
+
+/** One check of a service (design.md 1, Gate). */
+export const gateSpec = z.discriminatedUnion("kind", [
+  podsGate,
+  promqlGate,
+  metricGate,
+  sqlGate,
+  execGate,
+  httpGate,
+  jobGate,
+  commandGate,
+]);
+export type GateSpec = z.infer<typeof gateSpec>;
+export type GateKind = GateSpec["kind"];
+export type GateOf<Kind extends GateKind> = Extract<GateSpec, { kind: Kind }>;
+
+/** What a gate found. `evidence` holds numbers and names, never secrets. */
+export interface GateResult {
+  gate: string;
+  kind: GateKind;
+  verdict: Verdict;
+  summary: string;
+  evidence: string[];
+  durationMilliseconds: number;
+}

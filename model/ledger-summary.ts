@@ -1,0 +1,137 @@
+import { headOf, type Page, type ServiceTarget } from "./ledger.ts";
+import type { Receipt } from "./step.ts";
+
+/** The verification that a service's present state rests on. */
+export interface VerifiedService {
+  service: string;
+  releaseSet: string;
+  digest: string;
+  /** Attempt that verified it; it becomes the trigger of a no-op. */
+  attempt: string;
+  at: string;
+}
+
+/** A run that has begun and has not been closed. */
+export interface OpenRun {
+  number: number;
+  targetDigest: string;
+  releaseSet: string;
+  tries: number;
+  targets: ServiceTarget[];
+  receipts: Receipt[];
+}
+
+/** What the program and the steps need to know of a stack's past. */
+export interface LedgerSummary {
+  head: string;
+  lastPage: number;
+  openRun: OpenRun | null;
+  /** Attempt of the last run that was closed as passed. */
+  lastPassedAttempt: string | null;
+  /** Latest verification per service; removed as soon as a later run has released the service again. */
+  verified: Map<string, VerifiedService>;
+  /** Latest verification per service, whatever happened since: the target of a rollback. */
+  lastVerified: Map<string, VerifiedService>;
+  hold: string | null;
+  acknowledged: Set<string>;
+}
+
+/** Reads a stack's pages, oldest first or in any order. */
+export function summarize(pages: readonly Page[]): LedgerSummary {
+  const summary: LedgerSummary = {
+    head: headOf(pages),
+    lastPage: 0,
+    openRun: null,
+    lastPassedAttempt: null,
+    verified: new Map(),
+    lastVerified: new Map(),
+    hold: null,
+    acknowledged: new Set(),
+  };
+  for (const page of [...pages].sort((a, b) => a.number - b.number)) readPage(summary, page);
+  return summary;
+}
+
+function readPage(summary: LedgerSummary, page: Page): void {
+  summary.lastPage = page.number;
+  let run: OpenRun | null = null;
+  let attempt = "";
+  for (const entry of page.entries) {
+    switch (entry.kind) {
+      case "attempt":
+        run ??= {
+          number: page.number,
+          targetDigest: entry.targetDigest,
+          releaseSet: entry.releaseSet,
+          tries: 0,
+          targets: entry.targets,
+          receipts: [],
+        };
+        run.tries += 1;
+        attempt = entry.attempt;
+        break;
+      case "receipt":
+        run?.receipts.push(entry.receipt);
+        readReceipt(summary, entry.receipt, entry.digest, entry.releaseSet, entry.at);
+        break;
+      case "closed":
+        if (entry.verdict === "passed") summary.lastPassedAttempt = attempt;
+        break;
+      case "hold":
+        summary.hold = entry.reason;
+        break;
+      case "unhold":
+        summary.hold = null;
+        break;
+      case "acknowledgement":
+        summary.acknowledged.add(entry.note);
+        break;
+      default:
+        break;
+    }
+  }
+  if (page.open && run !== null) summary.openRun = run;
+}
+
+function readReceipt(summary: LedgerSummary, receipt: Receipt, digest: string | null, releaseSet: string, at: string): void {
+  if (receipt.service === null || digest === null) return;
+  if (receipt.step !== "verify") {
+    // Any other step of the service means that it is being changed: what was verified no longer stands.
+    summary.verified.delete(receipt.service);
+    return;
+  }
+  if (receipt.verdict !== "passed") {
+    summary.verified.delete(receipt.service);
+    return;
+  }
+  const verified = { service: receipt.service, releaseSet, digest, attempt: receipt.attempt, at };
+  summary.verified.set(receipt.service, verified);
+  summary.lastVerified.set(receipt.service, verified);
+}
+
+/** The attempts that become triggers (design.md 3, "Triggers of every step"). */
+export interface Attempts {
+  /** Of preflight and finish. */
+  platform: string;
+  /** Of each service's steps. */
+  services: Map<string, string>;
+  /** True when nothing has to run. */
+  nothingToDo: boolean;
+}
+
+/** Chooses attempts so that a no-op stays a no-op and every other `up` judges everything anew. */
+export function chooseAttempts(summary: LedgerSummary, targets: readonly ServiceTarget[], targetDigest: string): Attempts {
+  const open = summary.openRun;
+  const next =
+    open !== null && open.targetDigest === targetDigest ? `${open.number}.${open.tries + 1}` : `${summary.lastPage + 1}.1`;
+  const services = new Map<string, string>();
+  let allVerified = true;
+  for (const target of targets) {
+    const verified = summary.verified.get(target.service);
+    const stands = verified !== undefined && verified.digest === target.digest;
+    allVerified &&= stands;
+    services.set(target.service, stands ? verified.attempt : next);
+  }
+  const nothingToDo = allVerified && open === null && summary.lastPassedAttempt !== null;
+  return { platform: nothingToDo ? (summary.lastPassedAttempt ?? next) : next, services, nothingToDo };
+}

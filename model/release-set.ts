@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { gateSpec } from "./gate.ts";
+
+/** Kinds of steps that a service can declare, in the order in which they run. */
+export const serviceStepKinds = ["check", "inventory", "backup", "release", "migrate", "verify"] as const;
+export type ServiceStepKind = (typeof serviceStepKinds)[number];
+
+/** `any`: old code runs on new schema, even half migrated (seed 001). `restore`: going back needs the backup. */
+export const schemaClass = z.union([
+  z.literal("any"),
+  z.literal("restore"),
+  z.strictObject({ backward: z.number().int().positive() }),
+]);
+
+export const backupSpec = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("pgDump"),
+    /** Parallel dump jobs (`pg_dump -j`). */
+    jobs: z.number().int().positive().default(2),
+    /** A receipt of this run older than this is not reused; hours. */
+    maxAgeHours: z.number().positive().default(24),
+  }),
+  z.strictObject({
+    kind: z.literal("evidence"),
+    /** The tool whose JSON is read. */
+    tool: z.enum(["pgbackrest", "barman"]),
+    /** argv that prints the JSON: `pgbackrest info --output=json`, `barman -f json list-backups <server>`. */
+    command: z.array(z.string()).min(1),
+    /** pgBackRest stanza or Barman server that must be the service's database. */
+    name: z.string(),
+    maxAgeHours: z.number().positive().default(24),
+  }),
+  z.strictObject({
+    kind: z.literal("command"),
+    /** argv of the user's own backup; prints one JSON receipt `{id, finishedAt, sizeBytes, sha256?}` on stdout. */
+    command: z.array(z.string()).min(1),
+    maxAgeHours: z.number().positive().default(24),
+  }),
+]);
+export type BackupSpec = z.infer<typeof backupSpec>;
+
+/** Which custom database objects are re-created when the migration loses them (facts/domain.md D). */
+export const customObjectRule = z.strictObject({
+  kind: z.enum(["index", "view", "grant", "trigger", "function"]),
+  /** Regular expression over the whole `schema.name` (grants: over the relation's `schema.name`). */
+  name: z.string(),
+});
+export type CustomObjectRule = z.infer<typeof customObjectRule>;
+
+export const noteSchema = z.strictObject({
+  /** What a person acknowledges by, such as `gim-2026-11-schema`. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  source: z.string(),
+  text: z.string(),
+});
+export const versionRange = z.strictObject({ minimum: z.string().optional(), maximum: z.string().optional() });
+
+/** How a migration that the service runs by itself is followed and resumed. */
+export const migrateSpec = z.strictObject({
+  /** Scalar SQL that returns the schema version the database has now. */
+  schemaVersionQuery: z.string(),
+  /** Seconds without an end after which the step fails. */
+  timeoutSeconds: z.number().positive().default(3600),
+  /** Pod restarts tried when the service runs but the schema stayed old (seed 001: restart the GIM pod). */
+  maxRestarts: z.number().int().nonnegative().default(2),
+});
+
+export const roleRelease = z.strictObject({
+  chart: z.strictObject({
+    /** Relative to the release set's folder. */
+    path: z.string(),
+    /** As in Chart.yaml: `100.0.116+4200`. */
+    version: z.string(),
+    /** Hex sha256 of the chart archive's bytes. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  image: z
+    .strictObject({
+      /** `100.0.116.4200`. */
+      tag: z.string(),
+      /** Where the chart expects the tag; `image.tag` in every published Genesys override file (facts/domain.md B1). */
+      valuesKey: z.string().default("image.tag"),
+    })
+    .optional(),
+  /** File with Helm values, relative to the release set's folder. */
+  values: z.string().optional(),
+  schemaClass: schemaClass.default("any"),
+  /** Schema before and after; absent when the service has no database. */
+  schemaVersion: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+  /** Helm's time-out for hooks and single operations, seconds (seed 001: 15 minutes for GIM and GSP). */
+  helmTimeoutSeconds: z.number().positive().default(300),
+  /** `gates`: the gates wait by watching; `helm`: Helm waits too. */
+  await: z.enum(["gates", "helm"]).default("gates"),
+  steps: z.array(z.enum(serviceStepKinds)).default(["check", "release", "verify"]),
+  backup: backupSpec.optional(),
+  migrate: migrateSpec.optional(),
+  customObjects: z.array(customObjectRule).default([]),
+  gates: z.array(gateSpec).default([]),
+});
+export type RoleRelease = z.infer<typeof roleRelease>;
+
+/** `release.yaml` of a release set (design.md 1). */
+export const releaseSetSchema = z.strictObject({
+  name: z.string().regex(/[a-z]/, "a release set's name contains a letter (YAML reads 2026.10 as a number)"),
+  notes: z.array(noteSchema).default([]),
+  /** Versions wanted of third parties: `kubernetes`, `postgresql`, `kafka`. */
+  thirdParties: z.record(z.string(), versionRange).default({}),
+  roles: z.record(z.string(), roleRelease),
+});
+export type ReleaseSet = z.infer<typeof releaseSetSchema>;
+
+/** `releases/index.yaml`: release sets from oldest to newest; N-2 and direction are judged by this order. */
+export const releaseIndexSchema = z.strictObject({ releases: z.array(z.string()).min(1) });

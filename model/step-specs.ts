@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { backupSpec, customObjectRule, migrateSpec, noteSchema, schemaClass, versionRange } from "./release-set.ts";
+import { gateSpec } from "./gate.ts";
+
+/** What every service step knows of its service. */
+export const serviceIdentity = z.strictObject({
+  name: z.string(),
+  role: z.string(),
+  tenant: z.string().nullable(),
+  namespace: z.string(),
+  helmRelease: z.string(),
+  releaseSet: z.string(),
+  digest: z.string(),
+  image: z.strictObject({ tag: z.string(), valuesKey: z.string() }).nullable(),
+  schemaClass,
+});
+export type ServiceIdentity = z.infer<typeof serviceIdentity>;
+
+export const databaseReference = z.strictObject({ namespace: z.string(), secret: z.string(), key: z.string() });
+const schemaVersion = z.strictObject({ from: z.string(), to: z.string() });
+
+/** Everything preflight needs of one service, new or to go back to. */
+export const preflightService = serviceIdentity.extend({
+  needs: z.array(z.string()),
+  chart: z.strictObject({ path: z.string(), version: z.string(), sha256: z.string() }),
+  values: z.record(z.string(), z.unknown()),
+  steps: z.array(z.string()),
+  backup: backupSpec.nullable(),
+  database: databaseReference.nullable(),
+  schemaVersion: schemaVersion.nullable(),
+  gates: z.array(gateSpec),
+  helmTimeoutSeconds: z.number(),
+});
+export type PreflightService = z.infer<typeof preflightService>;
+
+export const preflightSpec = z.strictObject({
+  services: z.array(preflightService),
+  /** The last verified form of each service, resolved by the program; `problem` says why there is none. */
+  waysBack: z.array(
+    z.strictObject({ service: z.string(), target: preflightService.nullable(), problem: z.string().nullable() }),
+  ),
+  /** All release sets, oldest first. */
+  releaseOrder: z.array(z.string()),
+  notes: z.array(noteSchema),
+  thirdParties: z.record(z.string(), versionRange),
+  acknowledged: z.array(z.string()),
+  overrides: z.array(z.strictObject({ check: z.string(), reason: z.string() })),
+  prometheus: z.string().nullable(),
+  kafka: z.string().nullable(),
+  backupFolder: z.string(),
+  installOrder: z.array(z.string()),
+});
+export type PreflightSpec = z.infer<typeof preflightSpec>;
+
+/** All other services still healthy (seed 001: never upgrade a service unless all operate normally). */
+export const checkSpec = z.strictObject({
+  service: serviceIdentity,
+  others: z.array(z.strictObject({ name: z.string(), namespace: z.string(), helmRelease: z.string() })),
+});
+export const inventorySpec = z.strictObject({ service: serviceIdentity, database: databaseReference });
+export const backupStepSpec = z.strictObject({
+  service: serviceIdentity,
+  database: databaseReference,
+  backup: backupSpec,
+  /** Relative to the project folder. */
+  folder: z.string(),
+});
+export const migrateStepSpec = z.strictObject({
+  service: serviceIdentity,
+  database: databaseReference,
+  schemaVersion,
+  migrate: migrateSpec,
+  customObjects: z.array(customObjectRule),
+  acknowledged: z.array(z.string()),
+});
+export const verifySpec = z.strictObject({
+  service: serviceIdentity,
+  database: databaseReference.nullable(),
+  gates: z.array(gateSpec),
+  prometheus: z.string().nullable(),
+});
+export const finishSpec = z.strictObject({
+  services: z.array(z.strictObject({ name: z.string(), releaseSet: z.string(), digest: z.string() })),
+});
