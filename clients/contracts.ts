@@ -103,7 +103,12 @@ export interface Helm {
   /** Marks a stale pending revision as failed, so that the next upgrade works (experiments.md 5). */
   unlock(namespace: string, release: string, revision: number): Promise<void>;
   /** `helm template` of a chart archive with values, by the helm CLI; rejects with the schema or template error. */
-  render(input: { release: string; namespace: string; chartPath: string; values: { [key: string]: Json } }): Promise<string>;
+  render(input: {
+    release: string;
+    namespace: string;
+    chartPath: string;
+    values: { [key: string]: Json };
+  }): Promise<string>;
 }
 
 /** One sample of one Prometheus series. Times in seconds since the epoch, as Prometheus gives them. */

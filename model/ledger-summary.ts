@@ -93,7 +93,13 @@ function readPage(summary: LedgerSummary, page: Page): void {
   if (page.open && run !== null) summary.openRun = run;
 }
 
-function readReceipt(summary: LedgerSummary, receipt: Receipt, digest: string | null, releaseSet: string, at: string): void {
+function readReceipt(
+  summary: LedgerSummary,
+  receipt: Receipt,
+  digest: string | null,
+  releaseSet: string,
+  at: string,
+): void {
   if (receipt.service === null || digest === null) return;
   if (receipt.step !== "verify") {
     // Any other step of the service means that it is being changed: what was verified no longer stands.
@@ -120,10 +126,16 @@ export interface Attempts {
 }
 
 /** Chooses attempts so that a no-op stays a no-op and every other `up` judges everything anew. */
-export function chooseAttempts(summary: LedgerSummary, targets: readonly ServiceTarget[], targetDigest: string): Attempts {
+export function chooseAttempts(
+  summary: LedgerSummary,
+  targets: readonly ServiceTarget[],
+  targetDigest: string,
+): Attempts {
   const open = summary.openRun;
   const next =
-    open !== null && open.targetDigest === targetDigest ? `${open.number}.${open.tries + 1}` : `${summary.lastPage + 1}.1`;
+    open !== null && open.targetDigest === targetDigest
+      ? `${open.number}.${open.tries + 1}`
+      : `${summary.lastPage + 1}.1`;
   const services = new Map<string, string>();
   let allVerified = true;
   for (const target of targets) {

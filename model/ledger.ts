@@ -12,7 +12,15 @@ export interface ServiceTarget {
 
 /** An entry before it is chained. Times are ISO 8601 in UTC. */
 export type EntryBody =
-  | { kind: "attempt"; attempt: string; owner: string; operation: "upgrade"; releaseSet: string; targetDigest: string; targets: ServiceTarget[] }
+  | {
+      kind: "attempt";
+      attempt: string;
+      owner: string;
+      operation: "upgrade";
+      releaseSet: string;
+      targetDigest: string;
+      targets: ServiceTarget[];
+    }
   | { kind: "receipt"; receipt: Receipt; digest: string | null; releaseSet: string }
   | { kind: "override"; check: string; reason: string; attempt: string }
   | { kind: "closed"; verdict: Verdict; reason: string }
@@ -56,7 +64,7 @@ export function sha256(data: string | Uint8Array): string {
 /** Chains a body after the entry with hash `previous`. */
 export function chain(previous: string, at: string, body: EntryBody): Entry {
   const unhashed = { at, previous, ...body };
-  return { ...unhashed, hash: sha256(canonicalJson(unhashed)) } as Entry;
+  return { ...unhashed, hash: sha256(canonicalJson(unhashed)) };
 }
 
 /** Hash of the last entry over all pages. */

@@ -1,8 +1,6 @@
 import { z } from "zod";
 
-const releaseName = z
-  .string()
-  .regex(/[a-z]/, "a release set's name contains a letter, such as r2026-11");
+const releaseName = z.string().regex(/[a-z]/, "a release set's name contains a letter, such as r2026-11");
 const url = z.string().regex(/^https?:\/\//, "an http or https address");
 
 /** The keys under `cutover:` in `stacks/Pulumi.<stack>.yaml`. */
@@ -11,10 +9,7 @@ export const stackSettingsSchema = z.strictObject({
   environment: z.enum(["dev", "staging", "prod"]).describe("Chooses the environment layer of the values."),
   release: releaseName.describe("The release set this stack shall run. Changing this line is the upgrade."),
   lower: z.string().optional().describe("The stack this one is promoted from."),
-  pins: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe("Services held at another release set, or `absent`."),
+  pins: z.record(z.string(), z.string()).default({}).describe("Services held at another release set, or `absent`."),
   tenants: z
     .array(z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/), uuid: z.string().optional() }))
     .default([])
@@ -29,7 +24,10 @@ export const stackSettingsSchema = z.strictObject({
   cluster: z
     .strictObject({
       context: z.string().optional().describe("Context of the kubeconfig; absent: the current one."),
-      uid: z.string().optional().describe("UID of the namespace kube-system of the one right cluster. Required in prod."),
+      uid: z
+        .string()
+        .optional()
+        .describe("UID of the namespace kube-system of the one right cluster. Required in prod."),
       ledgerNamespace: z.string().default("cutover"),
     })
     .default({ ledgerNamespace: "cutover" }),
@@ -38,7 +36,10 @@ export const stackSettingsSchema = z.strictObject({
   database: z
     .strictObject({
       secret: z.string().default("gim-gim-secrets").describe("Secret in GIM's namespace."),
-      key: z.string().default("gim-${tenant}").describe("Key with JSON {db_hostname, db_port, db_name, db_username, db_password}."),
+      key: z
+        .string()
+        .default("gim-${tenant}")
+        .describe("Key with JSON {db_hostname, db_port, db_name, db_username, db_password}."),
     })
     .default({ secret: "gim-gim-secrets", key: "gim-${tenant}" }),
   databasePassword: z.string().optional().describe("Pulumi secret that replaces the password of the Secret."),
