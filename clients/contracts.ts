@@ -116,6 +116,8 @@ export interface Sample {
   labels: Record<string, string>;
   time: number;
   value: number;
+  /** The server's clock at the evaluation; `evaluatedAt - time` is the sample's age, whatever our own clock says. */
+  evaluatedAt?: number;
 }
 export interface Series {
   labels: Record<string, string>;
@@ -137,6 +139,10 @@ export interface DatabaseCredentials {
   database: string;
   user: string;
   password: string;
+  /** As libpq's sslmode; absent: no TLS. */
+  sslMode?: "disable" | "require" | "verify-ca" | "verify-full";
+  /** PEM text of the certificate authority, for the two verifying modes; absent: the system's. */
+  rootCertificate?: string;
 }
 
 export interface Postgres {

@@ -18,6 +18,8 @@ export const podsGate = z.strictObject({
   ...named,
   /** Consecutive healthy observations wanted. */
   passes: z.number().int().positive().default(2),
+  /** Seconds a pod may be unschedulable before the gate fails; longer where nodes are added on demand. Default 1. */
+  unschedulableGraceSeconds: z.number().nonnegative().optional(),
 });
 /** An instant PromQL query: every series must satisfy `expect`; no series or a stale sample fails. */
 export const promqlGate = z.strictObject({

@@ -63,6 +63,8 @@ export const migrateSpec = z.strictObject({
   timeoutSeconds: z.number().positive().default(3600),
   /** Pod restarts tried when the service runs but the schema stayed old (seed 001: restart the GIM pod). */
   maxRestarts: z.number().int().nonnegative().default(2),
+  /** Seconds that the service must be Ready on the old schema, without DDL at work, before it is restarted; default 3. */
+  settleSeconds: z.number().nonnegative().optional(),
 });
 
 export const roleRelease = z.strictObject({

@@ -57,7 +57,12 @@ export const checkSpec = z.strictObject({
   service: serviceIdentity,
   others: z.array(z.strictObject({ name: z.string(), namespace: z.string(), helmRelease: z.string() })),
 });
-export const inventorySpec = z.strictObject({ service: serviceIdentity, database: databaseReference });
+export const inventorySpec = z.strictObject({
+  service: serviceIdentity,
+  database: databaseReference,
+  /** Where the inventory's file goes, relative to the project folder; absent: `.cutover/backups`. */
+  folder: z.string().optional(),
+});
 export const backupStepSpec = z.strictObject({
   service: serviceIdentity,
   database: databaseReference,

@@ -1,0 +1,112 @@
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { RunTrigger } from "../model/run-triggers.ts";
+import type { StepRequest } from "../model/step.ts";
+import type { PreflightSpec } from "../model/step-specs.ts";
+import type { StackContext } from "./context.ts";
+import { ledgerHead } from "./receipt.ts";
+import { Service, type PlannedService } from "./service.ts";
+import { Step } from "./step.ts";
+
+export interface PlatformArgs {
+  /** Triggers preflight and finish. */
+  run: RunTrigger;
+  /** In upgrade order. */
+  services: readonly PlannedService[];
+  preflight: PreflightSpec;
+  releaseSet: string;
+  context: StackContext;
+}
+
+/** What a reviewer wants to see of one service. */
+export interface ServiceSummary {
+  releaseSet: string;
+  chartVersion: string;
+  imageTag: string | null;
+  revision: pulumi.Output<number>;
+  digest: string;
+}
+
+/** A platform: preflight before everything, its services in their order, finish after all of them. */
+export class Platform extends pulumi.ComponentResource {
+  readonly services: Record<string, ServiceSummary>;
+  /** Per service, the last verdict of each gate. */
+  readonly verdicts: Record<string, pulumi.Output<Record<string, string>>>;
+  readonly ledgerHead: pulumi.Output<string>;
+
+  constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("cutover:index:Platform", name, {}, opts);
+    const preflight = this.step("preflight", args, args.preflight, []);
+    const services = this.declareServices(args, preflight);
+    const targets = args.services.map(({ service: { name: service, releaseSet, digest } }) => ({
+      name: service,
+      releaseSet,
+      digest,
+    }));
+    const finish = this.step("finish", args, { services: targets }, [preflight, ...services.values()]);
+
+    this.services = Object.fromEntries(
+      args.services.map(({ service }) => [service.name, summaryOf(service, services.get(service.name))]),
+    );
+    this.verdicts = Object.fromEntries([...services].map(([service, { verdicts }]) => [service, verdicts]));
+    this.ledgerHead = ledgerHead(finish.stdout);
+    this.registerOutputs({ releaseSet: args.releaseSet, ledgerHead: this.ledgerHead });
+  }
+
+  private step(
+    kind: "preflight" | "finish",
+    args: PlatformArgs,
+    spec: StepRequest["spec"],
+    dependsOn: pulumi.Resource[],
+  ): Step {
+    const { stack, platform, environment, cluster, databasePassword } = args.context;
+    const { attempt, target } = args.run;
+    const request = { stack, platform, environment, step: kind, service: null, attempt, target, cluster, spec };
+    return new Step(
+      kind,
+      {
+        request,
+        triggers: [target.digest, attempt],
+        databasePassword: kind === "preflight" ? databasePassword : undefined,
+      },
+      { parent: this, dependsOn },
+    );
+  }
+
+  private declareServices(args: PlatformArgs, preflight: Step): Map<string, Service> {
+    const { context } = args;
+    const all = args.services.map(({ service: { name, namespace, helmRelease } }) => ({
+      name,
+      namespace,
+      helmRelease,
+    }));
+    const provider = context.cluster.context === undefined ? [] : [this.provider(context.cluster.context)];
+    const declared = new Map<string, Service>();
+    for (const planned of args.services) {
+      const { name, needs } = planned.service;
+      const needed = needs.flatMap((need) => declared.get(need) ?? []);
+      const others = all.filter((other) => other.name !== name);
+      const after = [preflight, ...needed];
+      declared.set(
+        name,
+        new Service(name, { ...planned, others, after, context }, { parent: this, providers: provider }),
+      );
+    }
+    return declared;
+  }
+
+  // Without it the releases would go to the kubeconfig's current context while the steps look at the named one.
+  private provider(context: string): Provider {
+    return new Provider("cluster", { context }, { parent: this });
+  }
+}
+
+function summaryOf(planned: PlannedService["service"], declared: Service | undefined): ServiceSummary {
+  return {
+    releaseSet: planned.releaseSet,
+    chartVersion: planned.chart.version,
+    imageTag: planned.image?.tag ?? null,
+    revision: declared?.revision ?? pulumi.output(0),
+    digest: planned.digest,
+  };
+}

@@ -1,0 +1,6 @@
+{{- define "gca.versionEnv" -}}
+- name: GCA_SNAPSHOT_INTERVAL
+  value: 30s
+- name: GCA_TOPIC
+  value: gca-cfg
+{{- end }}

@@ -1,0 +1,4 @@
+{{- define "gim.versionEnv" -}}
+- name: GIM_RUN_EXPORT
+  value: "false"
+{{- end }}

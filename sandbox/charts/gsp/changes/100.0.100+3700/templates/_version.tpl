@@ -1,0 +1,5 @@
+{{- define "gsp.flinkExtra" -}}
+state.checkpoints.num-retained: 3
+high-availability.kubernetes.leader-election.lease-duration: 60s
+high-availability.kubernetes.leader-election.renew-deadline: 60s
+{{- end }}

@@ -1,0 +1,3 @@
+{{- define "gsp.flinkExtra" -}}
+state.checkpoints.num-retained: 3
+{{- end }}
