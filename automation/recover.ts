@@ -71,7 +71,12 @@ async function recover(root: string, stack: string, voice: Voice): Promise<strin
   const state = await readState(pulumi);
   try {
     // First, while the stale lock still keeps every new `up` out.
-    await settleReleases(createHelm(kubernetes), state.releases, root, voice);
+    await settleReleases(
+      createHelm(kubernetes),
+      state.releases,
+      { root, enginesDeadAt: await enginesDeadAt(ledger) },
+      voice,
+    );
     await settleWork(kubernetes, { namespace: ledgerNamespace, stack }, voice);
     await breakLocks(pulumi, locks, voice);
     await settlePendingOperations(pulumi, state, createHelm(kubernetes), voice);
@@ -90,7 +95,17 @@ async function breakLocks(
 ): Promise<void> {
   if (locks.length === 0) return;
   await pulumi(["cancel", "--yes"]);
-  for (const lock of locks) voice.act(`broke the lock of ${lock.owner} (${lock.proof})`);
+  for (const lock of locks) voice.act(`${brokeLock} ${lock.owner} (${lock.proof})`);
+}
+
+const brokeLock = "broke the lock of";
+
+/** When recover last broke a lock of this stack, with proof that its engine was dead. */
+async function enginesDeadAt(ledger: LedgerStore): Promise<number | null> {
+  const broken = (await ledger.pages())
+    .flatMap((page) => page.entries)
+    .findLast((entry) => entry.kind === "recovery" && entry.actions.some((action) => action.startsWith(brokeLock)));
+  return broken === undefined ? null : Date.parse(broken.at);
 }
 
 /** What was done is recorded even when a later part failed. */

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { realpath } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Helm, HelmRevision } from "../clients/contracts.ts";
-import { listProcesses, type ProcessFacts } from "../clients/process-table.ts";
+import { listProcesses, startedAt, type ProcessFacts } from "../clients/process-table.ts";
 import { CutoverError } from "../model/error.ts";
 import type { StackRelease } from "./pulumi-state.ts";
 import type { Voice } from "./recover.ts";
@@ -18,28 +18,38 @@ const betweenLooksMilliseconds = 3_000;
 export async function settleReleases(
   helm: Helm,
   releases: readonly StackRelease[],
-  root: string,
+  run: DeadRun,
   voice: Voice,
 ): Promise<void> {
-  for (const release of releases) await settle(helm, release, root, voice);
+  for (const release of releases) await settle(helm, release, run, voice);
 }
 
-async function settle(helm: Helm, release: StackRelease, root: string, voice: Voice): Promise<void> {
+/** What is known of the runs that died. */
+export interface DeadRun {
+  /** Project folder: the plugins' working folder. */
+  root: string;
+  /** When recover last proved every pulumi of this stack dead; milliseconds since the epoch, null: never. */
+  enginesDeadAt: number | null;
+}
+
+async function settle(helm: Helm, release: StackRelease, run: DeadRun, voice: Voice): Promise<void> {
   const where = `${release.namespace}/${release.name}`;
   const deadline = Date.now() + patienceMilliseconds;
   let before = await pendingRevision(helm, release);
   if (before === null) return;
+  const started = Date.parse(before.lastDeployed);
+  const suspects = (): Promise<ProcessFacts[]> => suspectsOf(run, started);
   voice.say(`Helm release ${where} revision ${before.revision} is ${before.status}`);
   let told = "";
   while (Date.now() < deadline) {
-    const orphans = await orphansAtWork(root);
+    const orphans = await suspects();
     await sleep(betweenLooksMilliseconds);
     const now = await pendingRevision(helm, release);
     if (now === null) {
       voice.act(`Helm release ${where}: the interrupted operation was finished by a process of the dead run`);
       return;
     }
-    if (orphans.length === 0 && isSame(before, now) && (await orphansAtWork(root)).length === 0) {
+    if (orphans.length === 0 && isSame(before, now) && (await suspects()).length === 0) {
       await helm.unlock(release.namespace, release.name, now.revision);
       const proof = `no plugin of a dead run lives, same record twice ${betweenLooksMilliseconds / 1000} s apart`;
       voice.act(`unlocked Helm release ${where} revision ${now.revision}, it was ${now.status} (${proof})`);
@@ -54,7 +64,7 @@ async function settle(helm: Helm, release: StackRelease, root: string, voice: Vo
     code: "CUT-6020",
     verdict: "errored",
     happened: `Helm release ${where} is ${before.status}, and something of the dead run still lives`,
-    evidence: (await orphansAtWork(root)).map(({ pid, argv }) => `pid ${pid}: ${argv.slice(0, 3).join(" ")}`),
+    evidence: (await suspects()).map(({ pid, argv }) => `pid ${pid}: ${argv.slice(0, 3).join(" ")}`),
     untouched: `Helm release ${where}.`,
     next: "End the processes named above and run recover again.",
     exitCode: 20,
@@ -68,6 +78,22 @@ async function pendingRevision(helm: Helm, release: StackRelease): Promise<HelmR
 
 function isSame(a: HelmRevision, b: HelmRevision): boolean {
   return a.revision === b.revision && a.status === b.status && a.lastDeployed === b.lastDeployed;
+}
+
+/**
+ * Orphans that may be at work on an operation that began at `operationStart`. A plugin begins nothing without its engine:
+ * one that was there when all engines were proven dead has nothing to do with what began later.
+ */
+async function suspectsOf(run: DeadRun, operationStart: number): Promise<ProcessFacts[]> {
+  const orphans = await orphansAtWork(run.root);
+  const { enginesDeadAt } = run;
+  if (enginesDeadAt === null || !(operationStart > enginesDeadAt)) return orphans;
+  const suspects: ProcessFacts[] = [];
+  for (const orphan of orphans) {
+    const started = await startedAt(orphan.pid);
+    if (started === "unknown" || (started !== "gone" && started >= enginesDeadAt)) suspects.push(orphan);
+  }
+  return suspects;
 }
 
 /** Kubernetes plugins and Helm commands in the project folder that no living pulumi stands above. */

@@ -28,7 +28,7 @@ exports.requireNode = function requireNode(version = process.versions.node) {
 
 /**
  * Makes sure that dist/<hash of the sources>/ exists and that dist/current names it. Takes about 10 ms when nothing has changed.
- * Returns the folder with program.js, step.js and recover.js. Throws CUT-2002 with the compiler's messages.
+ * Returns the folder with program.cjs, step.js and recover.js. Throws CUT-2002 with the compiler's messages.
  */
 exports.ensureBuilt = function ensureBuilt(root) {
   // Loaded here, because a step, which only reads dist/current, is started dozens of times.
@@ -77,26 +77,38 @@ function build(root, dist, folder) {
 function bundle(root, outdir) {
   const source = (file) => path.join(root, file);
   const platforms = readdirSync(source("stacks")).filter((name) => existsSync(source(`stacks/${name}/platform.ts`)));
-  require("esbuild").buildSync({
+  const esbuild = require("esbuild");
+  const common = {
     absWorkingDir: root,
-    entryPoints: {
-      program: source("stacks/program.ts"),
-      step: source("steps/main.ts"),
-      recover: source("automation/recover.ts"),
-      ...Object.fromEntries(platforms.map((name) => [`platforms/${name}`, source(`stacks/${name}/platform.ts`)])),
-    },
     outdir,
     bundle: true,
-    splitting: true,
-    format: "esm",
     platform: "node",
     target: "node22",
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    chunkNames: "chunks/[name]-[hash]",
     // The language host has loaded the SDK already; a second copy would not know the run it is in. pg-native is optional.
     external: ["@pulumi/*", "pg-native"],
+  };
+  // CommonJS, because importing the SDK's CommonJS from a module makes Node read and scan its files once more.
+  esbuild.buildSync({
+    ...common,
+    entryPoints: { program: source("stacks/program.ts") },
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    define: { "import.meta.url": "importMetaUrl" },
+    banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  });
+  esbuild.buildSync({
+    ...common,
+    entryPoints: {
+      step: source("steps/main.ts"),
+      recover: source("automation/recover.ts"),
+      ...Object.fromEntries(platforms.map((name) => [`platforms/${name}`, source(`stacks/${name}/platform.ts`)])),
+    },
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
     // CommonJS dependencies inside a module still call require.
     banner: {
       js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',

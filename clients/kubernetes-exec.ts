@@ -95,11 +95,15 @@ function eventMessage(error: unknown): string {
   return typeof message === "string" && message !== "" ? message : messageOf(error);
 }
 
+// Simulated nodes (kwok 0.8) report a command's exit code only in an error's text; kubelets report it as a cause.
+const kwokExit = /error executing command in container: cmd wait: [\s\S]*: exit status (\d+)$/;
+
 function exitCodeOf(status: ExecStatus): number | null {
   if (status.status === "Success") return 0;
   const cause = status.details?.causes?.find((entry) => entry.reason === "ExitCode");
-  const code = Number(cause?.message);
-  return cause !== undefined && Number.isInteger(code) ? code : null;
+  const text = cause?.message ?? kwokExit.exec(status.message ?? "")?.[1];
+  const code = Number(text);
+  return text !== undefined && Number.isInteger(code) ? code : null;
 }
 
 function collector(): Writable & { text(): string } {

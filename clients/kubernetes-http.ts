@@ -1,7 +1,7 @@
-import * as http from "node:http";
+import type * as http from "node:http";
 import * as https from "node:https";
 import { apiErrorOf, codeOf, unreachable } from "./kubernetes-error.ts";
-import type { ApiConnection } from "./kubernetes-connection.ts";
+import { plainHttp, type ApiConnection } from "./kubernetes-connection.ts";
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -41,7 +41,7 @@ function answerTo(
   { signal, idleMilliseconds = 20_000 }: ApiRequest,
 ): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = (url.protocol === "http:" ? http.request : https.request)(url, options);
+    const sent = (url.protocol === "http:" ? plainHttp().request : https.request)(url, options);
     let answer: http.IncomingMessage | null = null;
     // Not by node's own `signal` option: once the answer is complete its socket is back in the pool, and an abort at that moment raises an
     // error there that nobody listens to, which ends the process. Seen in a test.

@@ -118,20 +118,15 @@ function receiptChange(
 ): LedgerChange | null {
   const wanted = parseAttempt(request.attempt);
   const { openRun, lastPage } = summarize(pages);
-  const refused = body.receipt.step === "preflight" && body.receipt.verdict !== "passed";
   const anyOpen = pages.at(-1)?.open === true;
-  const note: EntryBody = {
-    kind: "note",
-    text: `late receipt of ${body.receipt.service ?? "platform"} ${body.receipt.step}: ${body.receipt.verdict}`,
-    data: { attempt: request.attempt, summary: body.receipt.summary },
-  };
+  const refused = body.receipt.step === "preflight" && body.receipt.verdict !== "passed";
   if (wanted === null) {
     if (refused) return null;
     throw unknownAttempt(request.stack);
   }
   const isOpenRun = openRun !== null && wanted.run === openRun.number;
   if (options.late === true && !(isOpenRun && wanted.attempt === openRun.tries)) {
-    return { bodies: [note], page: anyOpen ? "current" : "new", open: anyOpen };
+    return { bodies: [lateNote(request, body.receipt)], page: anyOpen ? "current" : "new", open: anyOpen };
   }
   if (isOpenRun && wanted.attempt <= openRun.tries) {
     const closed: EntryBody[] = options.close === undefined ? [] : [{ kind: "closed", ...options.close }];
@@ -141,6 +136,14 @@ function receiptChange(
   if (!anyOpen && wanted.run <= lastPage) return { bodies: [body], page: "new", open: false };
   if (refused) return null;
   throw overtaken(request, pages);
+}
+
+function lateNote(request: StepRequest, receipt: Receipt): EntryBody {
+  return {
+    kind: "note",
+    text: `late receipt of ${receipt.service ?? "platform"} ${receipt.step}: ${receipt.verdict}`,
+    data: { attempt: request.attempt, summary: receipt.summary },
+  };
 }
 
 function serviceText(request: StepRequest, field: string): string | null {

@@ -13,7 +13,7 @@ export async function loadPlatform(root: string, name: string): Promise<Platform
     existsSync(path.join(root, "stacks", folder, "platform.ts")),
   );
   if (!known.includes(name)) throw unknownPlatform(name, known);
-  const built = import.meta.url.endsWith(".js");
+  const built = !import.meta.url.endsWith(".ts");
   const file = new URL(built ? `./platforms/${name}.js` : `./${name}/platform.ts`, import.meta.url);
   const loaded = (await import(file.href)) as { platform: PlatformDefinition };
   return loaded.platform;

@@ -55,10 +55,8 @@ async function keptBackup(context: StepContext): Promise<Outcome | null> {
   return {
     verdict: "passed",
     summary: `kept: ${receipt.summary.replace(/^kept: /, "")}`,
-    evidence: [
-      `taken in attempt ${String(receipt.facts["takenInAttempt"] ?? receipt.attempt)}, ${age.toFixed(1)} h ago`,
-    ],
-    facts: { ...receipt.facts, takenInAttempt: receipt.facts["takenInAttempt"] ?? receipt.attempt },
+    evidence: [`taken in attempt ${takenIn(receipt)}, ${age.toFixed(1)} h ago`],
+    facts: { ...receipt.facts, takenInAttempt: takenIn(receipt) },
     reused: true,
   };
 }
@@ -88,7 +86,14 @@ async function isGood(context: StepContext, receipt: Receipt): Promise<boolean> 
 }
 
 function idOf(receipt: Receipt): string {
-  return String(receipt.facts["backupId"]);
+  const { backupId } = receipt.facts;
+  return typeof backupId === "string" ? backupId : "without a name";
+}
+
+/** The attempt that did the work; a kept backup's receipt names it. */
+function takenIn(receipt: Receipt): string {
+  const { takenInAttempt } = receipt.facts;
+  return typeof takenInAttempt === "string" ? takenInAttempt : receipt.attempt;
 }
 
 function ageHours(receipt: Receipt): number {

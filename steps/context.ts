@@ -31,22 +31,22 @@ export interface StepContext {
   /** Aborts when the step has to stop; its reason is a CutoverError. */
   signal: AbortSignal;
   /** One line on stderr, prefixed with service and step. */
-  progress(text: string): void;
-  kubernetes(): Promise<Kubernetes>;
-  helm(): Promise<Helm>;
-  ledger(): Promise<LedgerStore>;
+  progress: (text: string) => void;
+  kubernetes: () => Promise<Kubernetes>;
+  helm: () => Promise<Helm>;
+  ledger: () => Promise<LedgerStore>;
   /** Credentials by reference; `CUTOVER_DATABASE_PASSWORD` replaces the Secret's password. */
-  credentials(reference: DatabaseReference): Promise<DatabaseCredentials>;
+  credentials: (reference: DatabaseReference) => Promise<DatabaseCredentials>;
   /** A connection, closed at the end of the step. */
-  postgres(reference: DatabaseReference): Promise<Postgres>;
+  postgres: (reference: DatabaseReference) => Promise<Postgres>;
 }
 
 /** What a file in steps/ exports. */
 export interface StepModule {
   /** The step itself. Long steps run it in a worker. */
-  run(context: StepContext): Promise<Outcome>;
+  run: (context: StepContext) => Promise<Outcome>;
   /** For long steps: finishes in the caller what needs no worker; null when the worker is needed. */
-  quick?(context: StepContext): Promise<Outcome | null>;
+  quick?: (context: StepContext) => Promise<Outcome | null>;
 }
 
 /** The step's part of the request, checked. Throws CUT-5020 when program and step disagree. */

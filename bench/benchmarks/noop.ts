@@ -23,16 +23,20 @@ async function run(bench: Bench): Promise<Result[]> {
       emptyPreview: seriesOf("empty program, `preview`", "ms"),
     };
     const memory = seriesOf("no-op `up`, peak memory", "MB");
+    const cpu = seriesOf("no-op `up`, processor time", "ms");
+    const emptyCpu = seriesOf("empty program, `up`, processor time", "ms");
     const emptyMemory = seriesOf("empty program, peak memory", "MB");
     await interleave(bench.rounds, [
       async () => {
         const measured = await unchanged(world, upArguments);
         series.noopUp.samples.push(measured.milliseconds);
+        cpu.samples.push(measured.cpuMilliseconds);
         memory.samples.push(measured.peakBytes / 1e6);
       },
       async () => {
         const measured = await unchanged(empty, upArguments);
         series.emptyUp.samples.push(measured.milliseconds);
+        emptyCpu.samples.push(measured.cpuMilliseconds);
         emptyMemory.samples.push(measured.peakBytes / 1e6);
       },
       async () => void series.noopPreview.samples.push((await unchanged(world, ["preview"])).milliseconds),
@@ -42,6 +46,12 @@ async function run(bench: Bench): Promise<Result[]> {
     return [
       ratioOf("noopOverEmptyProgram", "`up --skip-preview`", [series.noopUp, series.emptyUp], goal(1.2)),
       ratioOf("previewOverEmptyProgram", "`preview`", [series.noopPreview, series.emptyPreview], goal(1.3)),
+      ratioOf(
+        "noopCpuOverEmptyProgram",
+        "processor time of `up`, which the machine's load hardly changes",
+        [cpu, emptyCpu],
+        null,
+      ),
       ratioOf("noopMemoryOverEmptyProgram", "process tree of `up`", [memory, emptyMemory], null),
       figureOf("noopPeakMemory", "sum of resident memory over the process tree", memory),
     ];

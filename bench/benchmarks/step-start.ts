@@ -26,7 +26,7 @@ async function run(bench: Bench): Promise<Result[]> {
     const bootstrap = ["steps/bootstrap.cjs"];
     const node = startOf("`node -e 0`", ["-e", "0"], "");
     const refused = startOf("step that refuses its request", bootstrap, "");
-    const whole = startOf("check step with nothing to check", bootstrap, JSON.stringify(requestOf(world)));
+    const whole = startOf("check step up to the ledger's answer", bootstrap, JSON.stringify(requestOf(world)));
     const all = [node, refused, whole];
     // The first start builds, the second fills Node's compile cache.
     for (const one of [...all, ...all]) await start(world, one);
@@ -37,7 +37,7 @@ async function run(bench: Bench): Promise<Result[]> {
     const own = (series: "elapsed" | "cpu"): number => median(refused[series].samples) - median(node[series].samples);
     const notes = [
       `stepStart: of the median, ${Math.round(own("elapsed"))} ms are cutover's own imports (${Math.round(own("cpu"))} ms of processor time), the rest is Node`,
-      "stepStart: the refused request loads the runner and the request's schema; the check step also its own code, the cluster's client and the ledger, and reads and writes the ledger",
+      "stepStart: the refused request loads the runner and the request's schema; the check step also the clients of cluster and ledger, and reads the ledger",
     ];
     const goal = { operator: "<=" as const, value: 120 };
     const figure = figureOf("stepStart", "Node and the step runner's imports", refused.elapsed, goal, notes);
@@ -79,7 +79,8 @@ async function start(world: World, { args, stdin }: Start): Promise<number> {
     child.once("close", resolve);
   });
   const milliseconds = performance.now() - began;
-  const expected = exitCode === 0 || (stdin === "" && stderr.includes("CUT-5024"));
+  // No request, or one of a run that never began: the step ends by itself as soon as it knows.
+  const expected = exitCode === 0 || stderr.includes(stdin === "" ? "CUT-5024" : "CUT-5012");
   if (!expected) throw new Error(`node ${args.join(" ")} ended with ${exitCode}: ${stderr}`);
   return milliseconds;
 }
@@ -102,7 +103,7 @@ function requestOf(world: World): StepRequest {
     environment: "dev",
     step: "check",
     service: "gsp",
-    attempt: "unknown",
+    attempt: "1.1",
     target: { releaseSet: "r2026-11", digest: "bench" },
     cluster: { ledgerNamespace: "cutover" },
     spec: { service, others: [] },

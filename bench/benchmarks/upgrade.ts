@@ -12,6 +12,9 @@ import type { World, WorldOptions } from "../world/world.ts";
 const from = "r2026-08";
 const to = "r2026-11";
 
+// Without the other gates their settings would name nothing.
+const plainOptions = { prepareStacks: keepReleasesAndPodGates, settings: { gateSettings: {} } };
+
 /** The five charts from one release set to the next: gated, releases and pod gates only, and by the plain script. */
 export const upgrade: Benchmark = { name: "upgrade", run };
 
@@ -36,7 +39,7 @@ async function run(bench: Bench): Promise<Result[]> {
         };
       }),
     () =>
-      inWorld(bench, "plain", { prepareStacks: keepReleasesAndPodGates }, async (world) => {
+      inWorld(bench, "plain", plainOptions, async (world) => {
         const measured = await timedUp(world);
         const steps = await stepsOfLastRun(world.ledger);
         return () => {
@@ -97,7 +100,7 @@ async function inWorld(
   options: WorldOptions,
   contender: (world: World) => Promise<() => void>,
 ): Promise<void> {
-  const world = await bench.openWorld({ ...options, settings: { release: from } });
+  const world = await bench.openWorld({ ...options, settings: { ...options.settings, release: from } });
   try {
     if (name === "helm") await runHelmScript(world, await helmScriptOf(world, await world.services()));
     else await mustUp(world);

@@ -10,7 +10,7 @@ import type { ResolvedService } from "../../model/service.ts";
 import type { Sandbox } from "../../sandbox/contracts.ts";
 import { prepareApplications } from "../../sandbox/simulators/prepare.ts";
 import { createWorkspace, type Workspace } from "../../sandbox/workspace.ts";
-import { planStack } from "../../stacks/stack-plan.ts";
+import type * as StackPlan from "../../stacks/stack-plan.ts";
 import { acknowledgeAll, quickGates } from "./settings.ts";
 import { useSnapshot } from "./snapshot.ts";
 
@@ -79,6 +79,9 @@ export async function openWorld(sandbox: Sandbox, snapshot: string, options: Wor
     kubernetes,
     ledger: openLedgerOn(kubernetes, { stack, cluster: { ledgerNamespace } }),
     services: async () => {
+      // The workspace's own copy: it may have a platform that the project does not have.
+      const file = path.join(workspace.directory, "stacks", "stack-plan.ts");
+      const { planStack } = (await import(file)) as typeof StackPlan;
       const plan = await planStack(workspace.directory, stack, () => Promise.resolve([]));
       return plan.services.map(({ service }) => service);
     },

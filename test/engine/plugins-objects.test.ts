@@ -2,6 +2,7 @@
 // plugin alike.
 import assert from "node:assert/strict";
 import { EngineProject } from "./engine-project.ts";
+import { writeHookChart } from "./hook-chart.ts";
 import { KwokCluster } from "./kwok-cluster.ts";
 
 describe("plugin kubernetes, plain objects", function () {
@@ -57,10 +58,10 @@ describe("plugin kubernetes, plain objects", function () {
   });
 
   it("previews a release without a cluster, with values that are still unknown, and refuses to install it", async () => {
-    await project.write("Chart.yaml", "apiVersion: v2\nname: app\nversion: 0.1.0\n");
+    await writeHookChart(project, "0.1.0");
     await project.program(`
       const before = new command.local.Command("before", { create: "echo 1" });
-      new kubernetes.helm.v3.Release("app", { name: "app", chart: ".", values: { tag: before.stdout, deep: { fixed: "here" } } });`);
+      new kubernetes.helm.v3.Release("app", { name: "app", chart: "./chart", values: { tag: before.stdout, deep: { fixed: "here" } } });`);
     project.environment["KUBECONFIG"] = "/nonexistent";
     const preview = await project.preview();
     assert.equal(preview.code, 0, preview.output);

@@ -82,7 +82,7 @@ describe("gates on a real control plane and database", function () {
         const shownAt = Date.now();
         const result = await gate;
         assert.equal(result.verdict, "failed");
-      assert.ok(Date.now() - shownAt < 3_000, "verdict came late");
+        assert.ok(Date.now() - shownAt < 3_000, "verdict came late");
         assert.match(result.summary, new RegExp(`${pod.metadata.name}.*${reason}.*as the test wants`));
         assert.equal((await health(name)).verdict, "failed");
       });

@@ -134,6 +134,8 @@ describe("Kubernetes client on a real API server", function () {
       const result = await until(() => exec(["sh", "-c", "echo out; echo err >&2; exit 3"]).catch(() => null));
       assert.deepEqual(result, { exitCode: 3, stdout: "out\n", stderr: "err\n" });
       assert.equal((await exec(["true"])).exitCode, 0);
+      const noSuchProgram = await exec(["no-such-program"]).catch((error: unknown) => error);
+      assert.ok(isApiError(noSuchProgram), "a command that never ran has no exit code");
     });
 
     it("gives all of a long output", async () => {

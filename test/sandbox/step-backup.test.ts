@@ -167,7 +167,7 @@ describe("the backup step and its worker", function () {
     const done = await second.ended;
     assert.equal(done.code, 0, done.stderr);
     assert.match(
-      String(done.receipt?.facts["tookOver"]),
+      JSON.stringify(done.receipt?.facts["tookOver"]),
       new RegExp(`pid ${pid} on .* is gone; ended what it left behind: .*pg_dump`),
     );
     assert.deepEqual(dumps(), ["1"]);

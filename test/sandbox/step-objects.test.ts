@@ -173,7 +173,7 @@ describe("custom objects of a real database", function () {
 
   it("an inventory that was changed on disk is not trusted: its statements would be run", async () => {
     const { facts } = await takeInventory("1.1");
-    const file = String(facts?.["file"]);
+    const file = facts?.["file"] as string;
     assert.ok(readdirSync(join(bench.root, file, "..")).length === 1);
     writeFileSync(join(bench.root, file), "anything");
     await bench.database.query(migrated);

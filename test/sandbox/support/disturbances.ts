@@ -10,12 +10,13 @@ import { namespaceOf, pods, secrets } from "./cluster-view.ts";
 import type { Scenario } from "./scenario.ts";
 import { changeDatabaseSecret, databaseSecret, edit, pages, receipts, sql } from "./world.ts";
 
-/** A new password in PostgreSQL and in the Secret, as a rotation would do it. */
-export async function rotatePassword(scenario: Scenario, tenant: string): Promise<void> {
+/** A new password in PostgreSQL and in the Secret, as a rotation would do it; returns it. */
+export async function rotatePassword(scenario: Scenario, tenant: string): Promise<string> {
   const { db_username: user } = await databaseSecret(scenario, tenant);
   const password = `rotated-${Date.now()}`;
   await sql(scenario, `alter role "${user}" password '${password}'`, tenant);
   await changeDatabaseSecret(scenario, tenant, { db_password: password });
+  return password;
 }
 
 /** What the ledger's own verification complains about. */

@@ -34,7 +34,7 @@ describe("schema versions of the GIM simulator", () => {
     const version = fc.constantFrom(...schemaVersions.map(({ schema }) => schema));
     fc.assert(
       fc.property(version, version, version, (...three) => {
-        const [first, second, third] = three.sort(compareDotted) as [string, string, string];
+        const [first, second, third] = three.sort(compareDotted);
         assert.deepEqual(
           [...pendingVersions(first, second), ...pendingVersions(second, third)],
           pendingVersions(first, third),

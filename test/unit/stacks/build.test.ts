@@ -45,12 +45,12 @@ describe("build", function () {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
   const answerOf = async (folder: string): Promise<number> =>
-    ((await import(pathToFileURL(path.join(folder, "program.js")).href)) as { answer: number }).answer;
+    ((await import(pathToFileURL(path.join(folder, "program.cjs")).href)) as { answer: number }).answer;
   const builds = (): string[] => readdirSync(path.join(root, "dist")).filter((name) => /^[0-9a-f]{16}$/.test(name));
 
   it("writes program, step, recover and every platform, and names the build in dist/current", async () => {
     const folder = ensureBuilt(root);
-    for (const file of ["program.js", "step.js", "recover.js", "platforms/toy.js"])
+    for (const file of ["program.cjs", "step.js", "recover.js", "platforms/toy.js"])
       assert.ok(existsSync(path.join(folder, file)), file);
     assert.equal(await answerOf(folder), 1);
     const step = (await import(pathToFileURL(path.join(folder, "step.js")).href)) as { load(): Promise<number> };
