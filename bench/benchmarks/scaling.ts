@@ -107,6 +107,9 @@ function resultsOf(shape: Shape, all: readonly Point[]): Result[] {
   const [one, ten, fifty] = sizes.map((size) => points.find((point) => point.size === size));
   if (one === undefined || ten === undefined || fifty === undefined) return [];
   const name = shape === "wide" ? "Wide" : "Chained";
+  const notes = [
+    "scaling: equal services of the steps release and verify, one pod each, a namespace each; the waits are measured by a watch of the benchmark's own, from the pod's first event to Ready",
+  ];
   const growth = (key: string, title: string, of: (point: Point) => Series): Result => ({
     key: `scaling${name}${key}Exponent`,
     title: `${title}, 10 to 50 services: 1 is linear`,
@@ -114,7 +117,7 @@ function resultsOf(shape: Shape, all: readonly Point[]): Result[] {
     unit: "exponent",
     goal: { operator: "<=", value: 1 },
     series: points.map(of),
-    notes: [],
+    notes,
   });
   const perService = (key: string, title: string, of: (point: Point) => Series, unit: "ms" | "MB"): Result => {
     const cost = (median(of(fifty).samples) - median(of(one).samples)) / 49;

@@ -26,6 +26,8 @@ describe("when something fails in the upgrade", function () {
       {
         application,
         namespace: namespaceOf(scenario.prefix, application),
+        // Only the new version: the running one stays healthy, or preflight would refuse before anything happens.
+        imageTag: "100.0.115.3900",
         fault,
         ...(milliseconds === undefined ? {} : { milliseconds }),
       },
@@ -137,6 +139,7 @@ describe("when something fails in the upgrade", function () {
         );
         assert.match(run.text, /next:/);
         await untouched(["gsp", "gca-t100"], earlier);
+        assert.equal((await revisions(scenario))["gim-t100"], 2, "the new GIM was never tried");
       });
     }
   });

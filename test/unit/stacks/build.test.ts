@@ -17,9 +17,9 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 interface Build {
-  ensureBuilt(root: string): string;
-  currentBuild(root: string): string;
-  requireNode(version?: string): void;
+  ensureBuilt: (root: string) => string;
+  currentBuild: (root: string) => string;
+  requireNode: (version?: string) => void;
 }
 const buildFile = path.join(import.meta.dirname, "../../../build/build.cjs");
 const { ensureBuilt, currentBuild, requireNode } = createRequire(import.meta.url)(buildFile) as Build;
