@@ -56,8 +56,8 @@ export async function runProgram(root: string, pages: readonly Page[] | null, wi
       name,
       parent: referenceTo(opts.parent),
       dependsOn: [opts.dependsOn ?? []].flat().flatMap((resource) => referenceTo(resource) ?? []),
-      protect: opts.protect as boolean | undefined,
-      props: props as Record<string, unknown>,
+      protect: opts.protect,
+      props: props,
     });
     return undefined;
   };

@@ -17,7 +17,7 @@ describe("custom database objects that a migration loses", function () {
     (
       await sql<{ name: string }>(
         scenario,
-        `select relkind || ' ' || relname as name from pg_class c join pg_namespace n on n.oid = relnamespace
+        `select relkind::text || ' ' || relname as name from pg_class c join pg_namespace n on n.oid = relnamespace
          where nspname = 'public' and relname like 'cust%' and relkind in ('i','I','v','m') order by 1`,
       )
     ).map((row) => row.name);
@@ -67,10 +67,11 @@ describe("custom database objects that a migration loses", function () {
     );
     assert.ok(oldest !== undefined);
     await edit(scenario, { release: "r2026-11" });
-    await afterStep(scenario, "gim-t100", "inventory", async () => {
+    const dropped = afterStep(scenario, "gim-t100", "inventory", async () => {
       await sql(scenario, `drop table ${oldest.child}`);
     });
     const run = await up(scenario);
+    await dropped;
     assert.equal(run.exitCode, 0, run.text);
     assert.equal(await exists(oldest.child), false);
   });

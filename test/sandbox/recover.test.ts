@@ -36,16 +36,23 @@ describe("recover", function () {
   });
 
   it("unlocks a release that is stale in pending-upgrade, with proof, and records it", async () => {
-    const namespace = namespaceOf(scenario.prefix, "gca");
-    await makeReleasePending(scenario, namespace, "gca-t100");
+    // As a plugin leaves it that was killed in the upgrade of GSP: the run is open, the new revision pending.
+    const namespace = namespaceOf(scenario.prefix, "gsp");
     await edit(scenario, { release: "r2027-02" });
+    await scenario.sandbox.simulators.setFaults([
+      { application: "gsp", namespace, imageTag: "100.0.101.1200", fault: "imagePullError" },
+    ]);
+    const failed = await up(scenario);
+    assert.notEqual(failed.exitCode, 0);
+    await scenario.sandbox.simulators.clearFaults();
+    await makeReleasePending(scenario, namespace, "gsp");
     const refused = await up(scenario);
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.text, /pending-upgrade/);
     assert.match(refused.text, /recover/);
     const recovered = await recover(scenario);
     assert.equal(recovered.exitCode, 0, recovered.text);
-    const [newest] = await createHelm(scenario.kubernetes).history(namespace, "gca-t100");
+    const [newest] = await createHelm(scenario.kubernetes).history(namespace, "gsp");
     assert.equal(newest?.status, "failed");
     assert.ok((await pages(scenario)).some((page) => page.entries.some((entry) => entry.kind === "recovery")));
     const run = await up(scenario);

@@ -37,10 +37,8 @@ describe("what is refused before anything is touched", function () {
 
   describe("in the files", () => {
     it("an unknown key, with file, line, column and the allowed keys", async () => {
-      await editFile(
-        scenario,
-        `stacks/Pulumi.${scenario.stack}.yaml`,
-        (text) => `${text}\n  cutover:relase: r2026-11\n`,
+      await editFile(scenario, `stacks/Pulumi.${scenario.stack}.yaml`, (text) =>
+        text.replace("config:\n", "config:\n  cutover:relase: r2026-11\n"),
       );
       await refused(/Pulumi\.infomart-dev\.yaml:\d+:\d+/, /relase/, /release/);
     });
