@@ -9,7 +9,7 @@ import { loadStackSettings } from "../stacks/config.ts";
 import { findBackend } from "./pulumi-backend.ts";
 import { judgeLocks, type StaleLock } from "./pulumi-locks.ts";
 import { openPulumi } from "./pulumi-command.ts";
-import { readState, settlePendingOperations } from "./pulumi-state.ts";
+import { readState, settlePendingOperations, type StackRelease } from "./pulumi-state.ts";
 import { settleReleases } from "./settle-releases.ts";
 import { settleWork } from "./settle-work.ts";
 
@@ -71,7 +71,7 @@ async function recover(root: string, stack: string, voice: Voice): Promise<strin
   const state = await readState(pulumi);
   try {
     // First, while the stale lock still keeps every new `up` out.
-    await settleReleases(
+    const unlocked = await settleReleases(
       createHelm(kubernetes),
       state.releases,
       { root, enginesDeadAt: await enginesDeadAt(ledger) },
@@ -80,6 +80,7 @@ async function recover(root: string, stack: string, voice: Voice): Promise<strin
     await settleWork(kubernetes, { namespace: ledgerNamespace, stack }, voice);
     await breakLocks(pulumi, locks, voice);
     await settlePendingOperations(pulumi, state, createHelm(kubernetes), voice);
+    await refreshReleases(pulumi, unlocked, voice);
   } finally {
     await record(ledger, voice);
   }
@@ -96,6 +97,21 @@ async function breakLocks(
   if (locks.length === 0) return;
   await pulumi(["cancel", "--yes"]);
   for (const lock of locks) voice.act(`${brokeLock} ${lock.owner} (${lock.proof})`);
+}
+
+/**
+ * Tells Pulumi's state what became of the unlocked releases. Without it Pulumi may believe that the new version runs, and
+ * the next `up` leaves the release as it is ("unchanged", facts/experiments.md C8).
+ */
+async function refreshReleases(
+  pulumi: ReturnType<typeof openPulumi>,
+  releases: readonly StackRelease[],
+  voice: Voice,
+): Promise<void> {
+  if (releases.length === 0) return;
+  await pulumi(["refresh", "--yes", "--skip-preview", ...releases.flatMap(({ urn }) => ["--target", urn])]);
+  for (const { namespace, name } of releases)
+    voice.act(`refreshed Pulumi's state of ${namespace}/${name}: the next up upgrades it again`);
 }
 
 const brokeLock = "broke the lock of";

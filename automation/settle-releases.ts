@@ -14,14 +14,17 @@ const betweenLooksMilliseconds = 3_000;
 /**
  * Unlocks the releases that a dead run left in `pending-*`, after proof that nobody is at work: no plugin of a dead run
  * lives, and Helm's record is the same twice some seconds apart. A living orphan is waited for: it finishes its work.
+ * Returns the releases that it unlocked.
  */
 export async function settleReleases(
   helm: Helm,
   releases: readonly StackRelease[],
   run: DeadRun,
   voice: Voice,
-): Promise<void> {
-  for (const release of releases) await settle(helm, release, run, voice);
+): Promise<StackRelease[]> {
+  const unlocked: StackRelease[] = [];
+  for (const release of releases) if (await settle(helm, release, run, voice)) unlocked.push(release);
+  return unlocked;
 }
 
 /** What is known of the runs that died. */
@@ -32,11 +35,12 @@ export interface DeadRun {
   enginesDeadAt: number | null;
 }
 
-async function settle(helm: Helm, release: StackRelease, run: DeadRun, voice: Voice): Promise<void> {
+/** True when the release was unlocked; false when there was nothing to unlock. */
+async function settle(helm: Helm, release: StackRelease, run: DeadRun, voice: Voice): Promise<boolean> {
   const where = `${release.namespace}/${release.name}`;
   const deadline = Date.now() + patienceMilliseconds;
   let before = await pendingRevision(helm, release);
-  if (before === null) return;
+  if (before === null) return false;
   const started = Date.parse(before.lastDeployed);
   const suspects = (): Promise<ProcessFacts[]> => suspectsOf(run, started);
   voice.say(`Helm release ${where} revision ${before.revision} is ${before.status}`);
@@ -47,13 +51,13 @@ async function settle(helm: Helm, release: StackRelease, run: DeadRun, voice: Vo
     const now = await pendingRevision(helm, release);
     if (now === null) {
       voice.act(`Helm release ${where}: the interrupted operation was finished by a process of the dead run`);
-      return;
+      return false;
     }
     if (orphans.length === 0 && isSame(before, now) && (await suspects()).length === 0) {
       await helm.unlock(release.namespace, release.name, now.revision);
       const proof = `no plugin of a dead run lives, same record twice ${betweenLooksMilliseconds / 1000} s apart`;
       voice.act(`unlocked Helm release ${where} revision ${now.revision}, it was ${now.status} (${proof})`);
-      return;
+      return true;
     }
     const line = orphans.map(({ pid, argv }) => `${basename(argv[0] ?? "")} (pid ${pid})`).join(", ");
     if (line !== told) voice.say(`waiting for ${line || "a change"} to end: it may still be at work on ${where}`);

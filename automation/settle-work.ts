@@ -2,6 +2,7 @@ import type { Kubernetes } from "../clients/contracts.ts";
 import { leases } from "../clients/kubernetes-kinds.ts";
 import { kindLabelKey, stackLabel, stackLabelKey } from "../clients/ledger-name.ts";
 import { judgeHolder } from "../model/lease.ts";
+import { removeLogins } from "../steps/work/files.ts";
 import { endLeftBehind } from "../steps/work/left-behind.ts";
 import { leaseStateOf } from "../steps/work/lease-store.ts";
 import { thisMachine } from "../steps/work/machine.ts";
@@ -25,7 +26,9 @@ export async function settleWork(
       );
     }
     if (judged.state !== "dead") continue;
-    const ended = judged.holder.host === machine.host ? await endLeftBehind(judged.holder.id) : [];
+    const local = judged.holder.host === machine.host;
+    const ended = local ? await endLeftBehind(judged.holder.id) : [];
+    if (local) await removeLogins(judged.holder.folder);
     // With the version read above: had someone taken it over meanwhile, this would be refused.
     await kubernetes.replace(leases, ledger.namespace, name, {
       ...object,

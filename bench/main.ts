@@ -1,7 +1,7 @@
 // `npm run bench -- [names] [--rounds N] [--json]`: how fast cutover is, as ratios against what people would use instead.
 // It measures and prints; whether a goal is met never changes its exit code.
 import { availableParallelism, loadavg, totalmem } from "node:os";
-import { describeError, messageOf } from "../model/error.ts";
+import { CutoverError, describeError, messageOf } from "../model/error.ts";
 import { createSandbox } from "../sandbox/create.ts";
 import { benchmarks } from "./benchmarks/index.ts";
 import type { Result } from "./contract.ts";
@@ -20,7 +20,7 @@ try {
   await main();
 } catch (error) {
   for (const line of describeError(error)) process.stderr.write(`${line}\n`);
-  process.exitCode = 1;
+  process.exitCode = (error instanceof CutoverError ? error.details.exitCode : undefined) ?? 1;
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { countTests, type Counts } from "./counts.ts";
@@ -29,11 +29,15 @@ function tier(name: string): Task {
   return { name, argv: [bin("mocha/bin/mocha.js"), ...files], tests: true };
 }
 
-function run(task: Task): Promise<Counts> {
+function run(task: Task, environment: Record<string, string>): Promise<Counts> {
   return new Promise((resolve, reject) => {
     const started = Date.now();
     process.stdout.write(`\n=== ${task.name}\n`);
-    const child = spawn(process.execPath, task.argv, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, task.argv, {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString();
@@ -63,11 +67,18 @@ async function main(): Promise<void> {
   if (tasks.length === 0) throw new Error(`nothing to run for "${only.join(" ")}"`);
   process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores\n`);
   const total = { passed: 0, failed: 0 };
+  let environment: Record<string, string> = {};
   for (const task of tasks) {
-    const counts = await run(task);
+    if (withCluster.some(({ name }) => name === task.name) && environment["PATH"] === undefined) {
+      // Loaded here, so that `npm run check` needs nothing of the sandbox.
+      const { prepareEnvironment } = await import("./prepare.ts");
+      environment = await prepareEnvironment((line) => process.stdout.write(`${line}\n`));
+    }
+    const counts = await run(task, environment);
     total.passed += counts.passed;
     total.failed += counts.failed;
   }
+  if (environment["CUTOVER_PLUGINS"] !== undefined) rmSync(environment["CUTOVER_PLUGINS"], { recursive: true });
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { CutoverError, messageOf } from "../../model/error.ts";
 import type { DatabaseReference } from "../../model/service.ts";
 import type { Outcome, StepContext } from "../context.ts";
-import { syncFolder, writeAtomically } from "../work/files.ts";
+import { syncFolder, workFolder, writeAtomically } from "../work/files.ts";
 import { hashFiles, manifestDigest, manifestName, type BackupManifest } from "./backup-files.ts";
 import { readSystemIdentifier } from "./inventory-snapshot.ts";
 import { runTool, toolLogin, toolVersion } from "./pg-tools.ts";
@@ -33,7 +33,8 @@ export async function dumpDatabase(context: StepContext, input: DumpInput): Prom
   const facts = await databaseFacts(context, input);
   await checkSpace(parent, facts.bytes);
   const version = await checkTool(facts.serverVersion, signal);
-  const login = await toolLogin(await context.credentials(input.database), `cutover ${input.service} backup`);
+  const credentials = await context.credentials(input.database);
+  const login = await toolLogin(credentials, `cutover ${input.service} backup`, workFolder(root, request));
   const startedAt = new Date().toISOString();
   try {
     context.progress(`dumping ${facts.database} (${megabytes(facts.bytes)}) with ${input.jobs} jobs`);

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseCredentials } from "../../clients/contracts.ts";
 import { runProcess, type ProcessResult } from "../../clients/process.ts";
 import { CutoverError } from "../../model/error.ts";
-import { workIdVariable } from "../work/files.ts";
+import { loginPrefix, removeLogins, workIdVariable } from "../work/files.ts";
 
 /** Environment for PostgreSQL's own tools. The password stands in a 0600 file, never in argv or the environment. */
 export interface ToolLogin {
@@ -12,9 +12,18 @@ export interface ToolLogin {
   remove(): Promise<void>;
 }
 
-/** Writes a pgpass file for one database; `remove` deletes it. */
-export async function toolLogin(credentials: DatabaseCredentials, applicationName: string): Promise<ToolLogin> {
-  const folder = await mkdtemp(join(tmpdir(), "cutover-"));
+/**
+ * Writes a pgpass file for one database into the work folder; `remove` deletes it. What a killed worker left there is
+ * removed first: the lease makes this the only one.
+ */
+export async function toolLogin(
+  credentials: DatabaseCredentials,
+  applicationName: string,
+  workFolder: string = tmpdir(),
+): Promise<ToolLogin> {
+  if (workFolder !== tmpdir()) await removeLogins(workFolder);
+  await mkdir(workFolder, { recursive: true });
+  const folder = await mkdtemp(join(workFolder, loginPrefix));
   const passfile = join(folder, "pgpass");
   const escape = (text: string): string => text.replace(/[\\:]/g, "\\$&");
   const { host, port, database, user, password } = credentials;

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Receipt, StepRequest } from "../../model/step.ts";
 
@@ -68,6 +68,16 @@ export async function readResult(files: WorkFiles): Promise<WorkResult | null> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
+  }
+}
+
+/** Folders with login files of PostgreSQL's tools begin so. */
+export const loginPrefix = "login-";
+
+/** Removes the login files that a killed worker left in its folder. */
+export async function removeLogins(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name.startsWith(loginPrefix)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -213,6 +213,10 @@ describe("the backup step and its worker", function () {
       if (entry.isFile()) texts.push(readFileSync(join(entry.parentPath, entry.name), "utf8"));
     }
     assert.ok(texts.length > 3);
+    assert.deepEqual(
+      readdirSync(join(work, bench.stack, "1-gim-t100-backup")).filter((name) => name.startsWith("login-")),
+      [],
+    );
     for (const text of texts) {
       assert.ok(!text.includes(password) && !text.includes("never shown"), "a secret was written down");
     }
