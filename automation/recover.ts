@@ -69,9 +69,10 @@ async function recover(root: string, stack: string, voice: Voice): Promise<strin
   const ledger = openLedgerOn(kubernetes, { stack, cluster: { ledgerNamespace } });
   const pulumi = openPulumi(root, stack);
   const state = await readState(pulumi);
+  let unlocked: StackRelease[] = [];
   try {
     // First, while the stale lock still keeps every new `up` out.
-    const unlocked = await settleReleases(
+    unlocked = await settleReleases(
       createHelm(kubernetes),
       state.releases,
       { root, enginesDeadAt: await enginesDeadAt(ledger) },
@@ -80,9 +81,8 @@ async function recover(root: string, stack: string, voice: Voice): Promise<strin
     await settleWork(kubernetes, { namespace: ledgerNamespace, stack }, voice);
     await breakLocks(pulumi, locks, voice);
     await settlePendingOperations(pulumi, state, createHelm(kubernetes), voice);
-    await refreshReleases(pulumi, unlocked, voice);
   } finally {
-    await record(ledger, voice);
+    await record(ledger, voice, unlocked);
   }
   if (voice.done.length === 0)
     voice.say(`nothing to recover on ${stack}: no stale lock, release, worker or pending operation`);
@@ -99,21 +99,6 @@ async function breakLocks(
   for (const lock of locks) voice.act(`${brokeLock} ${lock.owner} (${lock.proof})`);
 }
 
-/**
- * Tells Pulumi's state what became of the unlocked releases. Without it Pulumi may believe that the new version runs, and
- * the next `up` leaves the release as it is ("unchanged", facts/experiments.md C8).
- */
-async function refreshReleases(
-  pulumi: ReturnType<typeof openPulumi>,
-  releases: readonly StackRelease[],
-  voice: Voice,
-): Promise<void> {
-  if (releases.length === 0) return;
-  await pulumi(["refresh", "--yes", "--skip-preview", ...releases.flatMap(({ urn }) => ["--target", urn])]);
-  for (const { namespace, name } of releases)
-    voice.act(`refreshed Pulumi's state of ${namespace}/${name}: the next up upgrades it again`);
-}
-
 const brokeLock = "broke the lock of";
 
 /** When recover last broke a lock of this stack, with proof that its engine was dead. */
@@ -125,8 +110,11 @@ async function enginesDeadAt(ledger: LedgerStore): Promise<number | null> {
 }
 
 /** What was done is recorded even when a later part failed. */
-async function record(ledger: LedgerStore, voice: Voice): Promise<void> {
-  if (voice.done.length > 0) await ledger.append({ kind: "recovery", actions: [...voice.done] });
+async function record(ledger: LedgerStore, voice: Voice, unlocked: readonly StackRelease[]): Promise<void> {
+  if (voice.done.length === 0) return;
+  // The names make the program upgrade these releases again: Pulumi itself may believe that nothing is left to do.
+  const names = unlocked.map((release) => release.name);
+  await ledger.append({ kind: "recovery", actions: [...voice.done], unlocked: names });
 }
 
 function readArguments(argv: readonly string[]): { stack: string; json: boolean } {

@@ -1,6 +1,6 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { RunTrigger } from "../model/run-triggers.ts";
+import type { ServiceTrigger } from "../model/run-triggers.ts";
 import type { ResolvedService } from "../model/service.ts";
 import type { StackContext } from "./context.ts";
 import { gateVerdicts } from "./receipt.ts";
@@ -11,7 +11,7 @@ import { Step } from "./step.ts";
 export interface PlannedService {
   service: ResolvedService;
   /** `releaseSet`: the one named to its steps and in Helm's description. */
-  trigger: RunTrigger & { releaseSet: string };
+  trigger: ServiceTrigger;
 }
 
 export interface ServiceArgs extends PlannedService {
@@ -87,11 +87,16 @@ export class Service extends pulumi.ComponentResource {
         version: service.chart.version,
         values: service.values,
         // Pulumi compares only a local chart's version: the digest brings changed content to the cluster.
-        description: `sha256:${service.digest} ${trigger.releaseSet}`,
+        // After a recovery it differs, since Pulumi may believe that the interrupted upgrade was done (experiments.md C8).
+        description: `sha256:${service.digest} ${trigger.releaseSet}${recovery(trigger.recoveries)}`,
         skipAwait: service.await !== "helm",
         timeout: service.helmTimeoutSeconds,
       },
       { parent: this, dependsOn: [...after], protect: context.protect },
     );
   }
+}
+
+function recovery(count: number): string {
+  return count === 0 ? "" : ` recovery-${count}`;
 }

@@ -32,6 +32,8 @@ export interface LedgerSummary {
   verified: Map<string, VerifiedService>;
   /** Latest verification per service, whatever happened since: the target of a rollback. */
   lastVerified: Map<string, VerifiedService>;
+  /** How often recover has unlocked a Helm release, by its name; Pulumi has to upgrade it once more after each. */
+  recoveries: Map<string, number>;
   hold: string | null;
   acknowledged: Set<string>;
 }
@@ -45,6 +47,7 @@ export function summarize(pages: readonly Page[]): LedgerSummary {
     lastPassedAttempt: null,
     verified: new Map(),
     lastVerified: new Map(),
+    recoveries: new Map(),
     hold: null,
     acknowledged: new Set(),
   };
@@ -83,6 +86,9 @@ function readPage(summary: LedgerSummary, page: Page): void {
       case "unhold":
         summary.hold = null;
         break;
+      case "recovery":
+        readRecovery(summary, entry.unlocked ?? []);
+        break;
       case "acknowledgement":
         summary.acknowledged.add(entry.note);
         break;
@@ -91,6 +97,14 @@ function readPage(summary: LedgerSummary, page: Page): void {
     }
   }
   if (page.open && run !== null) summary.openRun = run;
+}
+
+function readRecovery(summary: LedgerSummary, unlocked: readonly string[]): void {
+  for (const release of unlocked) {
+    summary.recoveries.set(release, (summary.recoveries.get(release) ?? 0) + 1);
+    // A Helm release has its service's name. Nobody knows how far the interrupted upgrade came.
+    summary.verified.delete(release);
+  }
 }
 
 function readReceipt(

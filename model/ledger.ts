@@ -27,7 +27,8 @@ export type EntryBody =
   | { kind: "hold"; reason: string }
   | { kind: "unhold"; reason: string }
   | { kind: "acknowledgement"; note: string }
-  | { kind: "recovery"; actions: string[] }
+  // `unlocked`: names of the Helm releases that were taken out of a stale pending state.
+  | { kind: "recovery"; actions: string[]; unlocked?: string[] }
   | { kind: "note"; text: string; data?: Json };
 
 /** One link of the hash chain. `previous` is the hash of the entry before it, over page borders too. */

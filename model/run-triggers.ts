@@ -15,12 +15,19 @@ export interface RunTrigger {
   target: RunTarget;
 }
 
+/** What one service is triggered by. */
+export interface ServiceTrigger extends RunTrigger {
+  releaseSet: string;
+  /** How often its Helm release was unlocked by recover; a change makes Pulumi upgrade the release again. */
+  recoveries: number;
+}
+
 /** Triggers of the whole graph. */
 export interface RunTriggers {
   /** Of preflight and finish. */
   platform: RunTrigger;
   /** Per service; `releaseSet` is the one named to its steps and in its Helm description. */
-  services: Map<string, RunTrigger & { releaseSet: string }>;
+  services: Map<string, ServiceTrigger>;
   /** What each service was verified at before this run: where it can go back to. */
   verifiedBefore: Map<string, VerifiedService>;
   nothingToDo: boolean;
@@ -41,7 +48,9 @@ export function chooseTriggers(
     const unread = { attempt: "unknown", target };
     return {
       platform: unread,
-      services: new Map(services.map((service) => [service.name, { ...unread, releaseSet: service.releaseSet }])),
+      services: new Map(
+        services.map((service) => [service.name, { ...unread, releaseSet: service.releaseSet, recoveries: 0 }]),
+      ),
       verifiedBefore: new Map(),
       nothingToDo: false,
     };
@@ -68,12 +77,13 @@ function serviceTrigger(
   target: RunTarget,
   summary: LedgerSummary,
   pages: readonly Page[],
-): RunTrigger & { releaseSet: string } {
+): ServiceTrigger {
+  const recoveries = summary.recoveries.get(service.helmRelease) ?? 0;
   const verified = summary.verified.get(service.name);
   if (verified === undefined || verified.attempt !== attempt) {
-    return { attempt, target, releaseSet: service.releaseSet };
+    return { attempt, target, releaseSet: service.releaseSet, recoveries };
   }
-  return { attempt, target: targetOfRun(pages, attempt) ?? target, releaseSet: verified.releaseSet };
+  return { attempt, target: targetOfRun(pages, attempt) ?? target, releaseSet: verified.releaseSet, recoveries };
 }
 
 function targetOfRun(pages: readonly Page[], attempt: string): RunTarget | null {

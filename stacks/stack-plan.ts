@@ -41,7 +41,11 @@ export async function planStack(root: string, stack: string, readPages: LedgerRe
   checkGateSettings(settings.gateSettings, services, sets);
   const triggers = chooseTriggers(await ledger, services, settings.release);
   const planned = services.map((service) => {
-    const trigger = triggers.services.get(service.name) ?? { ...triggers.platform, releaseSet: service.releaseSet };
+    const trigger = triggers.services.get(service.name) ?? {
+      ...triggers.platform,
+      releaseSet: service.releaseSet,
+      recoveries: 0,
+    };
     return { service: asReleased(service, trigger.releaseSet, sets), trigger };
   });
   const ways = { before: triggers.verifiedBefore, slots, context: { settings, layers } };

@@ -89,8 +89,8 @@ function runningReleases(
   return oldest === undefined || atMost === undefined ? null : { oldest, newest: atMost };
 }
 
-/** Reads the description that cutover gives a Helm release: `sha256:<digest> <release set>`. Null for anyone else's. */
+/** Reads the description that cutover gives a Helm release: `sha256:<digest> <release set>[ recovery-<n>]`. Null for anyone else's. */
 export function parseDescription(description: string): { digest: string; releaseSet: string } | null {
-  const match = /^sha256:([0-9a-f]{64}) (\S+)$/.exec(description.trim());
+  const match = /^sha256:([0-9a-f]{64}) (\S+)(?: recovery-\d+)?$/.exec(description.trim());
   return match?.[1] === undefined || match[2] === undefined ? null : { digest: match[1], releaseSet: match[2] };
 }
