@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { CutoverError } from "../model/error.ts";
 import { bootTime, startedAt } from "../clients/process-table.ts";
 import { projectName, type Backend } from "./pulumi-backend.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Helm } from "../clients/contracts.ts";
 import { CutoverError } from "../model/error.ts";
 import type { Pulumi } from "./pulumi-command.ts";

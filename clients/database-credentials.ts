@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CutoverError } from "../model/error.ts";
 import type { DatabaseReference } from "../model/service.ts";
 import type { DatabaseCredentials, Kubernetes } from "./contracts.ts";

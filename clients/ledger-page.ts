@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CutoverError } from "../model/error.ts";
 import { sha256, type Page } from "../model/ledger.ts";
 

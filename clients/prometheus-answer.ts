@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CutoverError } from "../model/error.ts";
 import type { Sample, Series } from "./contracts.ts";
 import type { HttpAnswer } from "./http.ts";

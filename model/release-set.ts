@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { gateSpec } from "./gate.ts";
 
 /** Kinds of steps that a service can declare, in the order in which they run. */

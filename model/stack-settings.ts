@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const releaseName = z.string().regex(/[a-z]/, "a release set's name contains a letter, such as r2026-11");
 const url = z.string().regex(/^https?:\/\//, "an http or https address");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { backupSpec, customObjectRule, migrateSpec, noteSchema, schemaClass, versionRange } from "./release-set.ts";
 import { gateSpec } from "./gate.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Verdict } from "./verdict.ts";
 import type { GateResult } from "./gate.ts";
 import type { Json } from "./service.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean } from "../model/suggestion.ts";
 
 /** One thing wrong with a file: where (a path of keys) and what, without any secret value. */

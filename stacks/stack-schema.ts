@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { stackSettingsSchema } from "../model/stack-settings.ts";
 import { secretSettings } from "./config.ts";
 

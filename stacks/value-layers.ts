@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CutoverError } from "../model/error.ts";
 import type { JsonObject } from "../model/layering.ts";
 import { readYamlFile, validateYaml } from "./yaml-file.ts";

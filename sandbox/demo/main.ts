@@ -32,8 +32,8 @@ async function demo(): Promise<void> {
     await workspace.editStack(stack, { release: "r2026-11" });
     chapter(`pulumi preview --stack ${stack}   (what will run; touches nothing)`);
     await runPulumi(workspace, ["preview", "--stack", stack]);
-    chapter(`pulumi up --stack ${stack}`);
-    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"]);
+    chapter(`pulumi up --stack ${stack}   (preflight's 33 checks as above, now not shown again)`);
+    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"], { brief: true });
 
     chapter("What the ledger in the cluster says");
     await showLedger(sandbox, stack);
@@ -46,7 +46,10 @@ async function demo(): Promise<void> {
 
     chapter("Setting the line back is not a rollback");
     await workspace.editStack(stack, { release: "r2026-08" });
-    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"], { expectRefusal: true });
+    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"], {
+      expectRefusal: true,
+      brief: true,
+    });
   } finally {
     chapter("Cleaning up");
     await sandbox.stop();

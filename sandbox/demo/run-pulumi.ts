@@ -17,13 +17,17 @@ const noise = [
 export async function runPulumi(
   workspace: Workspace,
   args: readonly string[],
-  options: { expectRefusal?: boolean } = {},
+  options: { expectRefusal?: boolean; brief?: boolean } = {},
 ): Promise<void> {
   let tail = false;
   const result = await workspace.pulumi(args, {
     onLine: (line) => {
       if (/^(Diagnostics|Outputs):/.test(line)) tail = true;
       if (/^Resources:/.test(line)) tail = false;
+      // What preflight refuses stands at the end once more, without the engine's columns.
+      if (tail && options.expectRefusal === true && /^\s*(failed:|CUT-|check:|evidence:|untouched:|next:)/.test(line))
+        quote(line);
+      if (options.brief === true && /✓ passed|- skipped/.test(line)) return;
       if (!tail && !noise.some((pattern) => pattern.test(line))) quote(short(line));
     },
   });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runProcess } from "../../clients/process.ts";
 import { CutoverError } from "../../model/error.ts";
 import type { BackupSpec } from "../../model/release-set.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BackupRecord } from "../../model/backup-evidence.ts";
 import { CutoverError } from "../../model/error.ts";
 
