@@ -1,5 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { neverAtWorkWith } from "../model/concurrency.ts";
 import type { RunTrigger } from "../model/run-triggers.ts";
 import type { StepRequest } from "../model/step.ts";
 import type { PreflightSpec } from "../model/step-specs.ts";
@@ -85,7 +86,11 @@ export class Platform extends pulumi.ComponentResource {
     for (const planned of args.services) {
       const { name, needs } = planned.service;
       const needed = needs.flatMap((need) => declared.get(need) ?? []);
-      const others = all.filter((other) => other.name !== name);
+      const settled = neverAtWorkWith(
+        args.services.map((one) => one.service),
+        name,
+      );
+      const others = all.filter((other) => settled.has(other.name));
       const after = [preflight, ...needed];
       declared.set(
         name,

@@ -1,3 +1,4 @@
+import type { HelmRevision } from "../clients/contracts.ts";
 import { CutoverError } from "../model/error.ts";
 import { summarize } from "../model/ledger-summary.ts";
 import { checkSpec } from "../model/step-specs.ts";
@@ -13,11 +14,15 @@ interface Release {
 /** All other services still operate normally, and no release is pending (seed 001: never upgrade a service otherwise). */
 export async function run(context: StepContext): Promise<Outcome> {
   const { service, others } = parseSpec(checkSpec, context.request);
-  const [pending, health] = await Promise.all([
-    Promise.all([service, ...others].map((release) => pendingProblem(context, release))),
-    Promise.all(others.map((other) => healthProblem(context, other))),
-  ]);
-  const problems = [...pending, ...health].filter((problem) => problem !== null);
+  const helm = await context.helm();
+  const problemsOf = async (release: Release, isOther: boolean): Promise<(string | null)[]> => {
+    const [newest] = await helm.history(release.namespace, release.helmRelease);
+    if (newest?.status.startsWith("pending-") === true) return [pendingProblem(context, release, newest)];
+    if (!isOther || (newest === undefined && (await wasNeverInstalled(context, release)))) return [];
+    return [await healthProblem(context, release)];
+  };
+  const found = await Promise.all([problemsOf(service, false), ...others.map((other) => problemsOf(other, true))]);
+  const problems = found.flat().filter((problem) => problem !== null);
   if (problems.length === 0) {
     const names = others.map((other) => other.name);
     return { verdict: "passed", summary: `all ${names.length} other services are healthy`, evidence: names };
@@ -32,9 +37,7 @@ export async function run(context: StepContext): Promise<Outcome> {
   });
 }
 
-async function pendingProblem(context: StepContext, release: Release): Promise<string | null> {
-  const [newest] = await (await context.helm()).history(release.namespace, release.helmRelease);
-  if (newest === undefined || !newest.status.startsWith("pending-")) return null;
+function pendingProblem(context: StepContext, release: Release, newest: HelmRevision): string {
   const { namespace, helmRelease } = release;
   const remedy = `npm run recover -- ${context.request.stack}`;
   return `${release.name}: Helm release ${namespace}/${helmRelease} revision ${newest.revision} is ${newest.status}; ${remedy}`;
@@ -42,16 +45,13 @@ async function pendingProblem(context: StepContext, release: Release): Promise<s
 
 async function healthProblem(context: StepContext, release: Release): Promise<string | null> {
   const { namespace, helmRelease } = release;
-  if (await isYetToBeInstalled(context, release)) return null;
   const health = await checkHealthNow(await context.kubernetes(), { namespace, helmRelease });
   if (health.verdict === "passed" || health.verdict === "skipped") return null;
   return [`${release.name}: ${health.summary}`, ...health.evidence].join("; ");
 }
 
-/** A first installation: Helm knows nothing of the service and no run has ever verified it. */
-async function isYetToBeInstalled(context: StepContext, release: Release): Promise<boolean> {
-  const history = await (await context.helm()).history(release.namespace, release.helmRelease);
-  if (history.length > 0) return false;
+/** A first installation: Helm knows nothing of the service, and no run has ever verified it. */
+async function wasNeverInstalled(context: StepContext, release: Release): Promise<boolean> {
   const { lastVerified } = summarize(await (await context.ledger()).pages());
   return !lastVerified.has(release.name);
 }
