@@ -76,7 +76,11 @@ async function main(): Promise<void> {
       : only.flatMap((name) =>
           name === "check" ? checks : [...checks, ...withCluster].filter((task) => task.name.split(" ")[0] === name),
         );
-  if (tasks.length === 0) throw new Error(`nothing to run for "${only.join(" ")}"`);
+  if (tasks.length === 0) {
+    process.stderr.write(`there is no tier "${only.join(" ")}"; choose from: check, unit, program, engine, sandbox\n`);
+    process.exitCode = 2;
+    return;
+  }
   process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores\n`);
   const total = { passed: 0, failed: 0 };
   const add = (counts: Counts) => {
