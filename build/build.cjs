@@ -96,6 +96,8 @@ function bundle(root, outdir) {
     entryPoints: { program: source("stacks/program.ts") },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
+    // Only unusual kubeconfigs need it: 2.4 MB that would be read at every start of the program.
+    external: [...common.external, "@kubernetes/client-node/*"],
     define: { "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   });

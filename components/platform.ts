@@ -81,7 +81,8 @@ export class Platform extends pulumi.ComponentResource {
       namespace,
       helmRelease,
     }));
-    const provider = context.cluster.context === undefined ? [] : [this.provider(context.cluster.context)];
+    const provider =
+      context.cluster.context === undefined ? [] : [this.provider(context.cluster.context, context.stack)];
     const declared = new Map<string, Service>();
     for (const planned of args.services) {
       const { name, needs } = planned.service;
@@ -101,8 +102,10 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   // Without it the releases would go to the kubeconfig's current context while the steps look at the named one.
-  private provider(context: string): Provider {
-    return new Provider("cluster", { context }, { parent: this });
+  // Its identifier is fixed: otherwise the plugin calls another path of the kubeconfig another cluster and replaces every release. That it
+  // is the right cluster is preflight's check.
+  private provider(context: string, stack: string): Provider {
+    return new Provider("cluster", { context, clusterIdentifier: stack }, { parent: this });
   }
 }
 

@@ -58,7 +58,7 @@ async function run(bench: Bench): Promise<Result[]> {
       }),
   ]);
   const timings =
-    "upgrade: simulated applications at the sandbox's default timings (start 300 ms, first job 300 ms, 20 ms a migration chunk); Prometheus scrapes every second";
+    "upgrade: simulated applications at the sandbox's default timings (start 300 ms, first job 300 ms, 20 ms a migration chunk); Prometheus scrapes twice a second";
   const window = `upgrade: the lag gate's window is ${lagWindowSeconds} s, the least in which three scrapes show a trend; production takes minutes, which no tool could shorten`;
   const alone = median(plainAlone.samples) / median(script.samples);
   const gatedAlone = median(withoutWindow.samples) / median(script.samples);

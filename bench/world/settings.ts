@@ -2,8 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
 
-/** The lag gate's window in seconds: three scrapes of a Prometheus that looks every second. */
-export const lagWindowSeconds = 3;
+/** The lag gate's window in seconds: three scrapes of a Prometheus that looks twice a second. */
+export const lagWindowSeconds = 1.5;
 
 /** The smallest window in which a trend can be told; in production it is minutes, and no contender could shorten it. */
 export const quickGates = {

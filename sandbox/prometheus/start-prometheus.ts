@@ -16,7 +16,7 @@ export interface SandboxPrometheus {
 
 /**
  * Starts Prometheus on a free loopback port. The targets of `<simulatorUrl>/prometheus-targets` (Prometheus' http_sd format)
- * are scraped every second, through one merging target (see merge-targets-main.ts). Throws CUT-9040 when it does not
+ * are scraped twice a second, through one merging target (see merge-targets-main.ts). Throws CUT-9040 when it does not
  * become ready.
  */
 export async function startPrometheus(options: {
@@ -85,7 +85,7 @@ async function startMerging(options: {
 
 function scrapeConfiguration(target: string): object {
   return {
-    global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "5s" },
+    global: { scrape_interval: "500ms", scrape_timeout: "500ms", evaluation_interval: "5s" },
     scrape_configs: [
       {
         job_name: "simulators",

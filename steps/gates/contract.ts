@@ -18,6 +18,10 @@ export interface GateContext {
   signal: AbortSignal;
   /** Milliseconds since the epoch after which no gate waits any longer, whatever its own time-out; absent: no such limit. */
   deadline?: number;
+  /** For gates that watch on while others are judged: called when the gate would pass, so that the others may begin. */
+  onReady?: () => void;
+  /** Settles when all other gates have ended; absent: there are none. */
+  others?: Promise<unknown>;
 }
 
 /** The context of one running gate: `signal` also aborts at `deadline`, which is always set. */

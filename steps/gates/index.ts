@@ -36,7 +36,14 @@ export async function runGate(spec: GateSpec, context: GateContext): Promise<Gat
     Math.min(deadline - startedAt + graceMilliseconds, longestTimer),
   );
   const signal = AbortSignal.any([context.signal, given.signal]);
-  const running: RunningGate = { ...context, startedAt, deadline, signal };
+  let readyAfter: number | null = null;
+  const onReady = () => {
+    // From here on it only watches on, for as long as the other gates take.
+    clearTimeout(timer);
+    readyAfter ??= Date.now() - startedAt;
+    context.onReady?.();
+  };
+  const running: RunningGate = { ...context, startedAt, deadline, signal, onReady };
   let finding: Finding;
   try {
     finding = await Promise.race([judge(spec.kind, spec, running), givenUp(given.signal)]);
@@ -47,7 +54,8 @@ export async function runGate(spec: GateSpec, context: GateContext): Promise<Gat
     clearTimeout(timer);
     given.abort();
   }
-  return { gate: spec.name, kind: spec.kind, ...finding, durationMilliseconds: Date.now() - startedAt };
+  const durationMilliseconds = letsPass(finding.verdict) && readyAfter !== null ? readyAfter : Date.now() - startedAt;
+  return { gate: spec.name, kind: spec.kind, ...finding, durationMilliseconds };
 }
 
 async function judge<Kind extends GateKind>(kind: Kind, spec: GateSpec, context: RunningGate): Promise<Finding> {
@@ -56,45 +64,60 @@ async function judge<Kind extends GateKind>(kind: Kind, spec: GateSpec, context:
 }
 
 /**
- * Runs the pods gates first, then the others side by side: as long as the pods are not right, no number means anything. The first gate that
- * does not pass ends the rest, since the verdict is settled. One result for each spec, in their order; `notRun` for what never came to an end.
+ * Runs the pods gates first, then the others side by side: as long as the pods are not right, no number means anything. The pods gates watch
+ * on until the others have ended. The first gate that does not pass ends the rest, since the verdict is settled. One result for each spec,
+ * in their order; `notRun` for what never came to an end.
  */
 export async function runGates(specs: readonly GateSpec[], context: GateContext): Promise<GateResult[]> {
-  const results = new Map<GateSpec, GateResult>();
-  for (const group of [specs.filter((spec) => spec.kind === "pods"), specs.filter((spec) => spec.kind !== "pods")]) {
-    if ([...results.values()].some((result) => !letsPass(result.verdict)) || context.signal.aborted) break;
-    await runTogether(group, context, results);
-  }
+  const judging = judgeTogether(context);
+  const pods = specs.filter((spec) => spec.kind === "pods");
+  const others = specs.filter((spec) => spec.kind !== "pods");
+  const { promise: othersEnded, resolve: endOthers } = Promise.withResolvers<void>();
+  const watched = pods.map((spec) => {
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    const onReady = () => {
+      resolve();
+      context.onReady?.();
+    };
+    const ended = judging.run(spec, others.length === 0 ? { onReady } : { onReady, others: othersEnded });
+    return { ended, readyOrEnded: Promise.race([ready, ended]) };
+  });
+  await Promise.all(watched.map(({ readyOrEnded }) => readyOrEnded));
+  if (!judging.settled()) await Promise.all(others.map((spec) => judging.run(spec)));
+  endOthers();
+  await Promise.all(watched.map(({ ended }) => ended));
+  const { results } = judging;
   const blocker = specs
     .map((spec) => results.get(spec))
-    .find((result) => result !== undefined && !letsPass(result.verdict));
+    .find((result) => result !== undefined && !letsPass(result.verdict) && result.verdict !== "notRun");
   const reason = blocker === undefined ? "the step was stopped" : `${blocker.gate} did not pass`;
   return specs.map((spec) => results.get(spec) ?? notRun(spec, `not run: ${reason}`));
 }
 
-async function runTogether(
-  specs: readonly GateSpec[],
-  context: GateContext,
-  results: Map<GateSpec, GateResult>,
-): Promise<void> {
+/** Gates of which the first that does not pass stops the others. */
+function judgeTogether(context: GateContext) {
+  const results = new Map<GateSpec, GateResult>();
   const rest = new AbortController();
   const signal = AbortSignal.any([context.signal, rest.signal]);
   let stoppedBy: string | null = null;
-  const run = async (spec: GateSpec) => {
-    const result = await runGate(spec, { ...context, signal });
-    const stopped = stoppedBy !== null && !letsPass(result.verdict) && rest.signal.aborted;
-    results.set(
-      spec,
-      stopped
-        ? { ...notRun(spec, `stopped: ${stoppedBy} did not pass`), durationMilliseconds: result.durationMilliseconds }
-        : result,
-    );
-    if (stoppedBy === null && !letsPass(result.verdict) && !context.signal.aborted) {
-      stoppedBy = spec.name;
-      rest.abort();
-    }
+  return {
+    results,
+    /** Whether nothing that is run from now on could change the verdict. */
+    settled: () => stoppedBy !== null || context.signal.aborted,
+    async run(spec: GateSpec, watching: Pick<GateContext, "onReady" | "others"> = {}): Promise<void> {
+      const result = await runGate(spec, { ...context, ...watching, signal });
+      const stopped = stoppedBy !== null && !letsPass(result.verdict);
+      const { durationMilliseconds } = result;
+      results.set(
+        spec,
+        stopped ? { ...notRun(spec, `stopped: ${stoppedBy} did not pass`), durationMilliseconds } : result,
+      );
+      if (stoppedBy === null && !letsPass(result.verdict) && !context.signal.aborted) {
+        stoppedBy = spec.name;
+        rest.abort();
+      }
+    },
   };
-  await Promise.all(specs.map(run));
 }
 
 function notRun(spec: GateSpec, summary: string): GateResult {

@@ -46,7 +46,8 @@ export function judgeSeries(spec: GateOf<"metric">, series: readonly Series[], n
     return failed(`${above.name} reached ${shortNumber(above.trend.maximum)}, the limit is ${limit}`);
   const wait = (waitingFor: string): Answer => ({ waitingFor, evidence: [`query: ${spec.query}`, ...evidence] });
   if (elapsed < spec.windowSeconds) {
-    return wait(`the window of ${spec.windowSeconds} s has not passed (${present.length} series so far)`);
+    const waitingFor = `the window of ${spec.windowSeconds} s has not passed (${present.length} series so far)`;
+    return { ...wait(waitingFor), againInMilliseconds: Math.ceil((spec.windowSeconds - elapsed) * 1000) };
   }
   if (present.length === 0) return wait(`no samples for ${spec.query}`);
   const old = trends.find(({ points }) => now - (points.at(-1)?.time ?? 0) > spec.maxAgeSeconds);

@@ -4,24 +4,21 @@ import type { Health } from "../../model/pod-health.ts";
 import type { Trouble } from "../../model/pod-trouble.ts";
 import type { Finding, Gate, RunningGate } from "./contract.ts";
 import { describeTrouble, gravestFirst, troubleEvidence } from "./pod-evidence.ts";
+import { createJudgement } from "./pods-judgement.ts";
 import { createProgress, formatDuration } from "./progress.ts";
 import { watchHealth, type WatchedRelease } from "./watch-health.ts";
 
-// A pod that flaps right after becoming ready must not pass. Every change comes as an event and resets the count, so a second look at an
-// unchanged state this much later proves that nothing happened in between; it is not polling.
-const millisecondsBetweenPasses = 100;
+// Time-outs of troubles are looked at this often; changes are seen at once.
+const longestPause = 1_000;
 
 /**
  * All pods of the release ready, of the newest revision, alone, and running the declared image, several times in a row. Fails as soon as
- * something cannot heal; "not ready yet" is no failure before the time-out (GIM is ready only after its first transformation job).
+ * something cannot heal; "not ready yet" is no failure before the time-out (GIM is ready only after its first transformation job). While other
+ * gates are judged it goes on watching: a pod that crashes during a window of minutes fails the service at once, and at the end all must be ready.
  */
 export const judge: Gate<"pods"> = async (spec, context) => {
   const { kubernetes, service, startedAt, deadline } = context;
-  const release = {
-    namespace: service.namespace,
-    helmRelease: service.helmRelease,
-    imageTag: service.image?.tag ?? null,
-  };
+  const release = releaseOf(context);
   const done = new AbortController();
   const stop = AbortSignal.any([context.signal, done.signal]);
   const manifest = deployedManifest(kubernetes, release.namespace, release.helmRelease);
@@ -40,71 +37,68 @@ export const judge: Gate<"pods"> = async (spec, context) => {
     stop,
   );
   watching.catch(() => undefined);
+  const others = othersOf(context, () => wake());
   let complete = false;
+  let readyAt: number | null = null;
   try {
     for (;;) {
       const changed = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const { latest } = judgement;
-      if (latest.health !== null && !complete) {
-        const missing = await absentWorkloads(await manifest, release, latest.health);
+      const { health } = judgement.latest;
+      if (health !== null && !complete) {
+        const missing = await absentWorkloads(await manifest, release, health);
         if (missing !== null) return missing;
         complete = true;
       }
       const step = judgement.next(Date.now());
-      if (step.kind === "passed" && latest.health !== null) return passed(latest.health, release, startedAt);
       if (step.kind === "hopeless") return await hopeless(context, step.troubles);
-      if (Date.now() >= deadline || context.signal.aborted) return await timedOut(context, latest.health);
-      if (latest.health !== null) progress(waitingFor(latest.health));
-      const pause = new AbortController();
-      const timer = sleep(Math.min(step.againIn, deadline - Date.now(), 1_000), undefined, {
-        signal: AbortSignal.any([pause.signal, stop]),
-      });
-      await Promise.race([changed, watching, timer.catch(() => undefined)]);
-      pause.abort();
+      const ready = step.kind === "passed" && health !== null;
+      if (ready) {
+        readyAt ??= Date.now();
+        context.onReady?.();
+        if (others.ended) return passed(health, release, readyAt - startedAt);
+      } else if (isOver(context)) {
+        return await timedOut(context, health, readyAt);
+      } else if (health !== null && readyAt === null) {
+        progress(waitingFor(health));
+      }
+      const pause = ready ? longestPause : Math.min(step.againIn, deadline - Date.now(), longestPause);
+      await pausing(pause, stop, [changed, watching]);
     }
   } finally {
     done.abort();
   }
 };
 
-type Next = { kind: "wait" | "passed"; againIn: number } | { kind: "hopeless"; troubles: Trouble[] };
+function releaseOf({ service }: RunningGate): WatchedRelease {
+  const { namespace, helmRelease, image } = service;
+  return { namespace, helmRelease, imageTag: image?.tag ?? null };
+}
 
-/** Counts passes and how long each hopeless trouble has lasted. */
-function createJudgement(passesWanted: number, unschedulableGrace: number) {
-  const latest: { health: Health | null } = { health: null };
-  const firstSeen = new Map<string, number>();
-  let passes = 0;
-  let lastPass = -Infinity;
-  const graceOf = (trouble: Trouble) =>
-    trouble.reason === "Unschedulable" ? unschedulableGrace : trouble.graceMilliseconds;
-  return {
-    latest,
-    observe(health: Health): void {
-      latest.health = health;
-      if (health.state !== "healthy") passes = 0;
-      const keys = new Set(health.troubles.map((trouble) => trouble.key));
-      for (const key of firstSeen.keys()) if (!keys.has(key)) firstSeen.delete(key);
-      for (const key of keys) if (!firstSeen.has(key)) firstSeen.set(key, Date.now());
-    },
-    next(now: number): Next {
-      const { health } = latest;
-      if (health === null) return { kind: "wait", againIn: Infinity };
-      if (health.state === "healthy") {
-        if (now - lastPass >= millisecondsBetweenPasses || passes === 0) {
-          passes += 1;
-          lastPass = now;
-        }
-        if (passes >= passesWanted) return { kind: "passed", againIn: 0 };
-        return { kind: "wait", againIn: Math.max(1, lastPass + millisecondsBetweenPasses - now) };
-      }
-      const left = (trouble: Trouble) => (firstSeen.get(trouble.key) ?? now) + graceOf(trouble) - now;
-      const hopelessOnes = health.troubles.filter((trouble) => trouble.hopeless);
-      if (hopelessOnes.some((trouble) => left(trouble) <= 0)) return { kind: "hopeless", troubles: health.troubles };
-      return { kind: "wait", againIn: Math.min(Infinity, ...hopelessOnes.map(left)) };
-    },
+/** Waits until one of the events, the pause (milliseconds) or the stop. */
+async function pausing(milliseconds: number, stop: AbortSignal, events: readonly Promise<void>[]): Promise<void> {
+  const pause = new AbortController();
+  const timer = sleep(milliseconds, undefined, { signal: AbortSignal.any([pause.signal, stop]) });
+  await Promise.race([...events, timer.catch(() => undefined)]);
+  pause.abort();
+}
+
+/** Whether the other gates have ended or were stopped; `wake` is called when they do. */
+function othersOf(context: RunningGate, wake: () => void): { ended: boolean } {
+  const others = { ended: context.others === undefined };
+  const end = () => {
+    others.ended = true;
+    wake();
   };
+  void context.others?.then(end);
+  // Stopped because another gate failed: that does not make these pods bad.
+  context.signal.addEventListener("abort", end, { once: true });
+  return others;
+}
+
+function isOver({ signal, deadline }: RunningGate): boolean {
+  return signal.aborted || Date.now() >= deadline;
 }
 
 /** Workloads that Helm deployed and the cluster does not have; a release that never had any is skipped. Null: all are there. */
@@ -128,12 +122,12 @@ async function absentWorkloads(
   };
 }
 
-function passed(health: Health, release: WatchedRelease, startedAt: number): Finding {
+function passed(health: Health, release: WatchedRelease, milliseconds: number): Finding {
   const image = release.imageTag === null ? "" : ` run ${release.imageTag} and`;
   const count = health.pods.length;
   return {
     verdict: "passed",
-    summary: `${count} ${count === 1 ? "pod" : "pods"}${image} ready after ${formatDuration(Date.now() - startedAt)}`,
+    summary: `${count} ${count === 1 ? "pod" : "pods"}${image} ready after ${formatDuration(milliseconds)}`,
     evidence: [...health.workloads, ...health.pods.map((pod) => `pod ${pod.metadata.name}`)],
   };
 }
@@ -144,13 +138,17 @@ async function hopeless(context: RunningGate, troubles: readonly Trouble[]): Pro
   return { verdict: "failed", summary: first === undefined ? "unhealthy" : describeTrouble(first), evidence };
 }
 
-async function timedOut(context: RunningGate, health: Health | null): Promise<Finding> {
+async function timedOut(context: RunningGate, health: Health | null, readyAt: number | null): Promise<Finding> {
   const elapsed = formatDuration(Date.now() - context.startedAt);
   if (health === null) {
     return { verdict: "errored", summary: `the API server did not list the pods within ${elapsed}`, evidence: [] };
   }
   const evidence = await troubleEvidence(context.kubernetes, context.service.namespace, health.troubles);
-  return { verdict: "failed", summary: `not ready within ${elapsed}: ${waitingFor(health)}`, evidence };
+  const when =
+    readyAt === null
+      ? `not ready within ${elapsed}`
+      : `ready after ${formatDuration(readyAt - context.startedAt)}, but not any more after ${elapsed}`;
+  return { verdict: "failed", summary: `${when}: ${waitingFor(health)}`, evidence };
 }
 
 function waitingFor(health: Health): string {

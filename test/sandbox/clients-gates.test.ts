@@ -3,7 +3,7 @@ import type { Kubernetes, Postgres } from "../../clients/contracts.ts";
 import { deployments, jobs, pods } from "../../clients/kubernetes-kinds.ts";
 import { connectPostgres } from "../../clients/postgres.ts";
 import { gateSpec, type GateResult } from "../../model/gate.ts";
-import { checkHealthNow, runGate, type GateContext } from "../../steps/gates/index.ts";
+import { checkHealthNow, runGate, runGates, type GateContext } from "../../steps/gates/index.ts";
 import {
   connectBy,
   deploy,
@@ -85,6 +85,29 @@ describe("gates on a real control plane and database", function () {
         assert.ok(Date.now() - shownAt < 3_000, "verdict came late");
         assert.match(result.summary, new RegExp(`${pod.metadata.name}.*${reason}.*as the test wants`));
         assert.equal((await health(name)).verdict, "failed");
+      });
+    }
+
+    for (const crashes of [true, false]) {
+      it(`watches on while other gates run: ${crashes ? "a later crash stops them" : "pods that stay ready pass"}`, async () => {
+        const name = crashes ? "late-crash" : "stays-ready";
+        await deploy(kubernetes, namespace, manifest(name, name));
+        const pod = await scheduledPod(kubernetes, namespace, name);
+        await report(kubernetes, pod, true, running);
+        const pause = crashes ? 60_000 : 1_000;
+        const command = [process.execPath, "-e", `console.log("begun"); setTimeout(() => {}, ${pause})`];
+        const specs = [
+          gateSpec.parse({ kind: "pods", name: "pods", timeoutSeconds: 30 }),
+          gateSpec.parse({ kind: "command", name: "other", command, timeoutSeconds: 90 }),
+        ];
+        const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+        const judged = runGates(specs, { ...context(name), onReady: begin });
+        await begun;
+        if (crashes) await report(kubernetes, pod, false, waiting("CrashLoopBackOff", "later"), 3);
+        const [pods, other] = await judged;
+        assert.deepEqual([pods?.verdict, other?.verdict], crashes ? ["failed", "notRun"] : ["passed", "passed"]);
+        if (crashes) assert.match(pods?.summary ?? "", /CrashLoopBackOff.*later/);
+        if (crashes) assert.match(other?.summary ?? "", /pods did not pass/);
       });
     }
 
