@@ -106,6 +106,7 @@ function bundle(root, outdir) {
     entryPoints: {
       step: source("steps/main.ts"),
       recover: source("automation/recover.ts"),
+      cutover: source("automation/main.ts"),
       ...Object.fromEntries(platforms.map((name) => [`platforms/${name}`, source(`stacks/${name}/platform.ts`)])),
     },
     format: "esm",

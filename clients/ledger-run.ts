@@ -59,7 +59,7 @@ function beginning(
   wanted: { run: number; attempt: number },
   targets: readonly ServiceTarget[],
 ): LedgerChange {
-  const { openRun, lastPage } = summarize(pages);
+  const { openRun, lastPage, operation } = summarize(pages);
   const continues = openRun !== null && openRun.targetDigest === request.target.digest;
   const run = continues ? openRun.number : lastPage + 1;
   const attempt = continues ? openRun.tries + 1 : 1;
@@ -69,7 +69,7 @@ function beginning(
     kind: "attempt",
     attempt: request.attempt,
     owner: ownerName(),
-    operation: "upgrade",
+    operation: operation?.operation ?? "upgrade",
     releaseSet: request.target.releaseSet,
     targetDigest: request.target.digest,
     targets: [...targets],

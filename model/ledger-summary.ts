@@ -1,4 +1,5 @@
-import { headOf, type Page, type ServiceTarget } from "./ledger.ts";
+import { headOf, type Entry, type Page, type ServiceTarget } from "./ledger.ts";
+import type { OpenOperation } from "./operation.ts";
 import type { Receipt } from "./step.ts";
 
 /** The verification that a service's present state rests on. */
@@ -36,6 +37,8 @@ export interface LedgerSummary {
   recoveries: Map<string, number>;
   hold: string | null;
   acknowledged: Set<string>;
+  /** The driver's operation that has begun and not ended; null: none. */
+  operation: OpenOperation | null;
 }
 
 /** Reads a stack's pages, oldest first or in any order. */
@@ -50,6 +53,7 @@ export function summarize(pages: readonly Page[]): LedgerSummary {
     recoveries: new Map(),
     hold: null,
     acknowledged: new Set(),
+    operation: null,
   };
   for (const page of [...pages].sort((a, b) => a.number - b.number)) readPage(summary, page);
   return summary;
@@ -80,23 +84,43 @@ function readPage(summary: LedgerSummary, page: Page): void {
       case "closed":
         if (entry.verdict === "passed") summary.lastPassedAttempt = attempt;
         break;
-      case "hold":
-        summary.hold = entry.reason;
-        break;
-      case "unhold":
-        summary.hold = null;
-        break;
-      case "recovery":
-        readRecovery(summary, entry.unlocked ?? []);
-        break;
-      case "acknowledgement":
-        summary.acknowledged.add(entry.note);
-        break;
       default:
-        break;
+        readEvent(summary, entry);
     }
   }
   if (page.open && run !== null) summary.openRun = run;
+}
+
+/** Entries that may stand outside any run. */
+function readEvent(summary: LedgerSummary, entry: Entry): void {
+  switch (entry.kind) {
+    case "hold":
+      summary.hold = entry.reason;
+      break;
+    case "unhold":
+      summary.hold = null;
+      break;
+    case "recovery":
+      readRecovery(summary, entry.unlocked ?? []);
+      break;
+    case "acknowledgement":
+      summary.acknowledged.add(entry.note);
+      break;
+    case "operation": {
+      const { id, operation, targets, reason, by, answersRun, at } = entry;
+      summary.operation = { id, operation, targets, reason, by, answersRun, at };
+      break;
+    }
+    case "operationEnded":
+      if (summary.operation?.id === entry.id) summary.operation = null;
+      break;
+    case "removed":
+      summary.verified.delete(entry.service);
+      summary.lastVerified.delete(entry.service);
+      break;
+    default:
+      break;
+  }
 }
 
 function readRecovery(summary: LedgerSummary, unlocked: readonly string[]): void {

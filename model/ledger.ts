@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Receipt } from "./step.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Json } from "./service.ts";
+import type { Identity, OperationKind, OperationTarget } from "./operation.ts";
 
 /** What one service of a run is moved to. */
 export interface ServiceTarget {
@@ -10,13 +11,29 @@ export interface ServiceTarget {
   digest: string;
 }
 
+/** What a lower stack proved about a release set: the copied receipt of a promotion. */
+export interface PromotionProof {
+  stack: string;
+  releaseSet: string;
+  /** Sha256 of the release set's folder. */
+  hash: string;
+  toolVersion: string;
+  /** Per role: digest of steps and gates that verified it, so that weaker gates below do not count above. */
+  judgedBy: { [role: string]: string };
+  run: number;
+  /** ISO 8601, UTC. */
+  verifiedAt: string;
+  /** Head of the lower ledger when it was read. */
+  ledgerHead: string;
+}
+
 /** An entry before it is chained. Times are ISO 8601 in UTC. */
 export type EntryBody =
   | {
       kind: "attempt";
       attempt: string;
       owner: string;
-      operation: "upgrade";
+      operation: OperationKind;
       releaseSet: string;
       targetDigest: string;
       targets: ServiceTarget[];
@@ -24,8 +41,46 @@ export type EntryBody =
   | { kind: "receipt"; receipt: Receipt; digest: string | null; releaseSet: string }
   | { kind: "override"; check: string; reason: string; attempt: string }
   | { kind: "closed"; verdict: Verdict; reason: string }
-  | { kind: "hold"; reason: string }
-  | { kind: "unhold"; reason: string }
+  | { kind: "hold"; reason: string; by?: string }
+  | { kind: "unhold"; reason: string; by?: string }
+  // An operation of the driver that takes several runs; see model/operation.ts.
+  | {
+      kind: "operation";
+      id: string;
+      operation: OperationKind;
+      targets: OperationTarget[];
+      reason: string;
+      by: string;
+      answersRun: number | null;
+    }
+  | { kind: "operationEnded"; id: string; verdict: Verdict; reason: string }
+  // The service's Helm release is gone; what was verified of it no longer stands.
+  | { kind: "removed"; service: string; namespace: string; helmRelease: string }
+  // `setHash`: sha256 of the release set's folder.
+  | { kind: "approval"; releaseSet: string; setHash: string; role: string; by: Identity }
+  | { kind: "announcement"; releaseSet: string; starts: string; ends: string; text: string; by: string }
+  | {
+      kind: "issue";
+      id: string;
+      text: string;
+      severity: "low" | "medium" | "high";
+      state: "open" | "resolved";
+      resolution: string | null;
+      remedy: string | null;
+      by: string;
+    }
+  // Proof of the lower stack, copied when it was promoted.
+  | { kind: "promotion"; from: string; proof: PromotionProof; by: string }
+  // Figures of performance gates by gate name, taken before an upgrade.
+  | { kind: "baseline"; figures: { [gate: string]: number } }
+  // All gates again outside any run (`cutover verify`), one result per service.
+  | {
+      kind: "verification";
+      verdict: Verdict;
+      results: { service: string; verdict: Verdict; summary: string }[];
+      by: string;
+    }
+  | { kind: "rehearsal"; releaseSet: string; setHash: string; verdict: Verdict; seconds: number }
   | { kind: "acknowledgement"; note: string }
   // `unlocked`: names of the Helm releases that were taken out of a stale pending state.
   | { kind: "recovery"; actions: string[]; unlocked?: string[] }

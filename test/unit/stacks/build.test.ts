@@ -42,6 +42,7 @@ describe("build", function () {
     write("stacks/toy/platform.ts", 'export const platform = { name: "toy" };');
     write("steps/main.ts", 'export const load = async () => (await import("../model/answer.ts")).answer;');
     write("automation/recover.ts", "export const main = 1;");
+    write("automation/main.ts", "export const main = 1;");
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
   const answerOf = async (folder: string): Promise<number> =>
@@ -50,7 +51,7 @@ describe("build", function () {
 
   it("writes program, step, recover and every platform, and names the build in dist/current", async () => {
     const folder = ensureBuilt(root);
-    for (const file of ["program.cjs", "step.js", "recover.js", "platforms/toy.js"])
+    for (const file of ["program.cjs", "step.js", "recover.js", "cutover.js", "platforms/toy.js"])
       assert.ok(existsSync(path.join(folder, file)), file);
     assert.equal(await answerOf(folder), 1);
     const step = (await import(pathToFileURL(path.join(folder, "step.js")).href)) as { load(): Promise<number> };
