@@ -60,7 +60,8 @@ export interface Voice {
   done: readonly string[];
 }
 
-async function recover(root: string, stack: string, voice: Voice): Promise<string> {
+/** Settles what a crash left of a stack, with proof; returns the next command to type. */
+export async function recover(root: string, stack: string, voice: Voice): Promise<string> {
   const settings = loadStackSettings(root, stack);
   const locks = await judgeLocks(await findBackend(root), root, stack);
   for (const lock of locks) voice.say(`stale lock of ${lock.owner}: ${lock.proof}`);

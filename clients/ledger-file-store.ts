@@ -11,7 +11,8 @@ export function openFileLedger(input: { stack: string; folder: string }): Ledger
   return ledgerOver(fileShelf(input.stack, input.folder));
 }
 
-function fileShelf(stack: string, folder: string): PageShelf {
+/** Pages as files of a folder; what is written is exactly what is given. */
+export function fileShelf(stack: string, folder: string): PageShelf {
   return {
     stack,
     async read() {

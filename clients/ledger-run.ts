@@ -23,14 +23,17 @@ export async function beginAttempt(
   ledger: LedgerStore,
   request: Pick<StepRequest, "attempt" | "target" | "stack">,
   targets: readonly ServiceTarget[],
+  judged: Judged = {},
 ): Promise<{ attempt: string; resumed: boolean }> {
   const wanted = parseAttempt(request.attempt);
   if (wanted === null) throw unknownAttempt(request.stack);
   await ledger.update((pages) => closeAbandoned(pages, request, wanted.run));
-  await ledger.update((pages) => beginning(pages, request, wanted, targets));
+  await ledger.update((pages) => beginning(pages, request, wanted, { targets: [...targets], ...judged }));
   return { attempt: request.attempt, resumed: wanted.attempt > 1 };
 }
 
+/** What promotion wants to know of a run later: the release set's folder hash, and by what each role is judged. */
+type Judged = Pick<Extract<EntryBody, { kind: "attempt" }>, "setHash" | "judgedBy">;
 type Begin = Pick<StepRequest, "attempt" | "target" | "stack">;
 
 function closeAbandoned(pages: readonly Page[], request: Begin, run: number): LedgerChange | null {
@@ -57,7 +60,7 @@ function beginning(
   pages: readonly Page[],
   request: Begin,
   wanted: { run: number; attempt: number },
-  targets: readonly ServiceTarget[],
+  aims: { targets: ServiceTarget[] } & Judged,
 ): LedgerChange {
   const { openRun, lastPage, operation } = summarize(pages);
   const continues = openRun !== null && openRun.targetDigest === request.target.digest;
@@ -72,7 +75,7 @@ function beginning(
     operation: operation?.operation ?? "upgrade",
     releaseSet: request.target.releaseSet,
     targetDigest: request.target.digest,
-    targets: [...targets],
+    ...aims,
   };
   return { bodies: [body], page: continues ? "current" : "new", open: true };
 }

@@ -182,6 +182,8 @@ export function chooseAttempts(
     allVerified &&= stands;
     services.set(target.service, stands ? verified.attempt : next);
   }
-  const nothingToDo = allVerified && open === null && summary.lastPassedAttempt !== null;
+  // On hold preflight has to speak, also where nothing would change: silence would look like consent.
+  const free = open === null && summary.hold === null;
+  const nothingToDo = allVerified && free && summary.lastPassedAttempt !== null;
   return { platform: nothingToDo ? (summary.lastPassedAttempt ?? next) : next, services, nothingToDo };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RestorePhase, RestorePlan } from "./restore.ts";
 import type { Receipt } from "./step.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Json } from "./service.ts";
@@ -37,6 +38,10 @@ export type EntryBody =
       releaseSet: string;
       targetDigest: string;
       targets: ServiceTarget[];
+      /** Sha256 of the release set's folder. */
+      setHash?: string;
+      /** Per role of that set: digest of the steps and gates that judge it (model/judged-by.ts). */
+      judgedBy?: { [role: string]: string };
     }
   | { kind: "receipt"; receipt: Receipt; digest: string | null; releaseSet: string }
   | { kind: "override"; check: string; reason: string; attempt: string }
@@ -79,9 +84,42 @@ export type EntryBody =
       verdict: Verdict;
       results: { service: string; verdict: Verdict; summary: string }[];
       by: string;
+      /** Of the cutover that judged; promotion compares it. */
+      toolVersion?: string;
     }
-  | { kind: "rehearsal"; releaseSet: string; setHash: string; verdict: Verdict; seconds: number }
-  | { kind: "acknowledgement"; note: string }
+  // A backup taken outside any run (`cutover backup`); a run's backups are receipts. `takenAt`: its snapshot.
+  | {
+      kind: "backup";
+      service: string;
+      backupId: string;
+      folder: string;
+      sha256: string;
+      bytes: number;
+      takenAt: string;
+      by: string;
+    }
+  // One phase of a restore; see model/restore.ts. The first one is recorded before anything is changed.
+  | {
+      kind: "restore";
+      id: string;
+      service: string;
+      backupId: string;
+      phase: RestorePhase;
+      plan: RestorePlan;
+      reason: string;
+      by: string;
+    }
+  // `from` and `rehearsedAt` (ISO 8601): copied from a lower stack's ledger when it was promoted.
+  | {
+      kind: "rehearsal";
+      releaseSet: string;
+      setHash: string;
+      verdict: Verdict;
+      seconds: number;
+      from?: string;
+      rehearsedAt?: string;
+    }
+  | { kind: "acknowledgement"; note: string; reason?: string; by?: string }
   // `unlocked`: names of the Helm releases that were taken out of a stale pending state.
   | { kind: "recovery"; actions: string[]; unlocked?: string[] }
   | { kind: "note"; text: string; data?: Json };

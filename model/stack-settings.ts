@@ -102,7 +102,7 @@ export const stackSettingsSchema = z.strictObject({
       z.strictObject({
         url: url.optional(),
         command: z.array(z.string()).min(1).optional(),
-        events: z.array(z.enum(["started", "succeeded", "failed", "rolledBack", "paused"])).optional(),
+        events: z.array(z.enum(["started", "succeeded", "failed", "rolledBack", "paused", "announced"])).optional(),
       }),
     )
     .default([])

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { backupSpec, customObjectRule, migrateSpec, noteSchema, schemaClass, versionRange } from "./release-set.ts";
 import { gateSpec } from "./gate.ts";
+import { stackSettingsSchema } from "./stack-settings.ts";
 
 /** What every service step knows of its service. */
 export const serviceIdentity = z.strictObject({
@@ -33,6 +34,20 @@ export const preflightService = serviceIdentity.extend({
 });
 export type PreflightService = z.infer<typeof preflightService>;
 
+const settings = stackSettingsSchema.shape;
+/** What production demands before a run (design.md 4, 6); empty or null: this stack does not ask for it. */
+const guards = z.strictObject({
+  lower: z.string().nullable(),
+  /** Release sets that services are taken from: hash of the folder, and per role the digest of its steps and gates. */
+  releaseSets: z.record(z.string(), z.strictObject({ hash: z.string(), judgedBy: z.record(z.string(), z.string()) })),
+  window: settings.window.unwrap().nullable(),
+  approvals: settings.approvals.unwrap(),
+  /** Durations such as `3d`. */
+  announce: z.string().nullable(),
+  rehearsal: z.string().nullable(),
+});
+export type Guards = z.infer<typeof guards>;
+
 export const preflightSpec = z.strictObject({
   services: z.array(preflightService),
   /** The last verified form of each service, resolved by the program; `problem` says why there is none. */
@@ -49,6 +64,7 @@ export const preflightSpec = z.strictObject({
   kafka: z.string().nullable(),
   backupFolder: z.string(),
   installOrder: z.array(z.string()),
+  guards,
 });
 export type PreflightSpec = z.infer<typeof preflightSpec>;
 

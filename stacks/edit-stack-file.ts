@@ -21,7 +21,8 @@ export async function editStackSettings(root: string, stack: string, changes: Se
     for (const [key, value] of Object.entries(changes)) {
       const at = ["config", `cutover:${key}`];
       if (value === null || value === undefined) document.deleteIn(at);
-      else document.setIn(at, document.createNode(value));
+      // A new node would lose the comment behind the old one; a plain value is put into it.
+      else document.setIn(at, typeof value === "object" ? document.createNode(value) : value);
     }
     const changed = document.toString({ lineWidth: 0 });
     if (changed === text) return;

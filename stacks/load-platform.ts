@@ -14,7 +14,9 @@ export async function loadPlatform(root: string, name: string): Promise<Platform
   );
   if (!known.includes(name)) throw unknownPlatform(name, known);
   const built = !import.meta.url.endsWith(".ts");
-  const file = new URL(built ? `./platforms/${name}.js` : `./${name}/platform.ts`, import.meta.url);
+  // The bundler may have put this module into a chunk of its own, one folder further down.
+  const here = import.meta.url.includes("/chunks/") ? ".." : ".";
+  const file = new URL(built ? `${here}/platforms/${name}.js` : `./${name}/platform.ts`, import.meta.url);
   const loaded = (await import(file.href)) as { platform: PlatformDefinition };
   return loaded.platform;
 }

@@ -5,6 +5,7 @@ import { installOrder } from "../model/order.ts";
 import type { ResolvedService } from "../model/service.ts";
 import type { StackSettings } from "../model/stack-settings.ts";
 import type { PreflightService, PreflightSpec } from "../model/step-specs.ts";
+import { guardsOf } from "./guards.ts";
 import type { LoadedReleaseSet, ReleaseSets } from "./release-sets.ts";
 import type { ResolveContext } from "./resolve.ts";
 import { strictestRanges } from "./third-parties.ts";
@@ -39,6 +40,7 @@ export function preflightOf(services: readonly ResolvedService[], inputs: Prefli
     kafka: settings.kafka ?? null,
     backupFolder: settings.backupFolder,
     installOrder: installOrder(services, inputs.installOrder).map((service) => service.name),
+    guards: guardsOf(settings, services, sets),
   };
 }
 

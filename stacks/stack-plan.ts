@@ -26,9 +26,20 @@ export interface StackPlan {
 /** Reads a stack's ledger; null when it cannot be read. */
 export type LedgerReader = (stack: string, cluster: StackSettings["cluster"]) => Promise<readonly Page[] | null>;
 
-/** Reads stack file, release sets, values and ledger of a stack and resolves them. Throws the errors of the parts. */
-export async function planStack(root: string, stack: string, readPages: LedgerReader): Promise<StackPlan> {
-  const settings = loadStackSettings(root, stack);
+/** Changes a copy of the settings: a plan of what would be if the stack file said so. */
+export type SettingsChange = (settings: StackSettings) => StackSettings;
+
+/**
+ * Reads stack file, release sets, values and ledger of a stack and resolves them. Throws the errors of the parts. `change`:
+ * absent, the stack file counts as it is.
+ */
+export async function planStack(
+  root: string,
+  stack: string,
+  readPages: LedgerReader,
+  change: SettingsChange = (settings) => settings,
+): Promise<StackPlan> {
+  const settings = change(loadStackSettings(root, stack));
   // Asked for first and awaited last: the cluster answers while the files are read.
   const ledger = readPages(stack, settings.cluster);
   const platform = await loadPlatform(root, settings.platform);

@@ -21,7 +21,10 @@ export async function run(context: StepContext): Promise<Outcome> {
     if (!isOther || (newest === undefined && (await wasNeverInstalled(context, release)))) return [];
     return [await healthProblem(context, release)];
   };
-  const found = await Promise.all([problemsOf(service, false), ...others.map((other) => problemsOf(other, true))]);
+  const { operation } = summarize(await (await context.ledger()).pages());
+  // While a rollback heals the stack service by service, the others need not be healthy yet.
+  const rollback = operation?.operation === "rollback";
+  const found = await Promise.all([problemsOf(service, false), ...others.map((other) => problemsOf(other, !rollback))]);
   const problems = found.flat().filter((problem) => problem !== null);
   if (problems.length === 0) {
     const names = others.map((other) => other.name);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { CutoverError, describeError } from "../model/error.ts";
 import type { Receipt, StepRequest } from "../model/step.ts";
 import { letsPass } from "../model/verdict.ts";
@@ -51,11 +52,20 @@ async function step(root: string, request: StepRequest, pulumiBackend: string | 
     const finished = long ? await runLong(connections.context) : await runShort(connections.context);
     if (finished.lines.length > 0) printLines(finished.lines);
     await print(finished.receipt);
-    return letsPass(finished.receipt.verdict) ? 0 : 1;
+    if (!letsPass(finished.receipt.verdict)) return 1;
+    return stopsHere(request) ? 1 : 0;
   } finally {
     stop.release();
     await connections.close();
   }
+}
+
+/** The driver was asked to stop after the step that runs: pulumi stops at a step that does not end well, and goes on with it next time. */
+function stopsHere(request: StepRequest): boolean {
+  const flag = process.env["CUTOVER_STOP_FILE"];
+  if (flag === undefined || request.step === "finish" || !existsSync(flag)) return false;
+  printLines(["stopped after this step, as asked; its receipt is in the ledger"]);
+  return true;
 }
 
 async function runShort(context: StepContext): Promise<Finished> {

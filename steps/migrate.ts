@@ -1,4 +1,5 @@
 import type { Postgres } from "../clients/contracts.ts";
+import { suits } from "../model/schema-version.ts";
 import { migrateStepSpec } from "../model/step-specs.ts";
 import { parseSpec, type Outcome, type StepContext } from "./context.ts";
 import {
@@ -23,7 +24,7 @@ export async function quick(context: StepContext): Promise<Outcome | null> {
   const spec = parseSpec(migrateStepSpec, context.request);
   const database = await context.postgres(spec.database);
   const found = await readSchemaVersion(database, spec.migrate.schemaVersionQuery);
-  if (found !== spec.schemaVersion.to) return null;
+  if (!suits(found, spec.schemaVersion.to, spec.service.schemaClass)) return null;
   const input = await customObjects(context);
   const objects = input === null ? nothingToCompare : await judgeCustomObjects(database, input);
   return objects === null ? null : outcomeOf(context, { found, reached: found, restarts: 0 }, objects);
@@ -34,9 +35,9 @@ export async function run(context: StepContext): Promise<Outcome> {
   const spec = parseSpec(migrateStepSpec, context.request);
   const database = await context.postgres(spec.database);
   const found = await readSchemaVersion(database, spec.migrate.schemaVersionQuery);
-  const { restarts } = await followMigration(context, spec, database);
+  const { restarts, version } = await followMigration(context, spec, database);
   const objects = await restore(context, database);
-  return outcomeOf(context, { found, reached: spec.schemaVersion.to, restarts }, objects);
+  return outcomeOf(context, { found, reached: version, restarts }, objects);
 }
 
 async function restore(context: StepContext, database: Postgres): Promise<CustomObjectsOutcome> {
@@ -66,7 +67,9 @@ function outcomeOf(context: StepContext, seen: Seen, objects: CustomObjectsOutco
   const text = !needed
     ? `no migration needed, schema is ${seen.reached}`
     : seen.found === seen.reached
-      ? `schema is ${seen.reached} already`
+      ? seen.reached === schemaVersion.to
+        ? `schema is ${seen.reached} already`
+        : `schema ${seen.reached} is newer than ${schemaVersion.to} and stays; ${service.releaseSet} runs on it`
       : `schema migrated from ${seen.found} to ${seen.reached}${restarted}`;
   return {
     verdict: objects.verdict,

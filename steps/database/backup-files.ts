@@ -60,17 +60,26 @@ async function hashFile(folder: string, name: string, signal: AbortSignal): Prom
   return { name, bytes, sha256: hash.digest("hex") };
 }
 
-/** Why a stored backup is not what the ledger says, or null when every size and sha256 still matches. */
-export async function backupProblem(folder: string, digest: string, signal: AbortSignal): Promise<string | null> {
-  let manifest: BackupManifest;
+/** Reads a backup's manifest; null when there is none, it is unreadable, or it is not the one with that digest. */
+export async function readManifest(folder: string, digest: string): Promise<BackupManifest | null> {
+  const manifest = await parseManifest(folder);
+  return manifest !== null && manifestDigest(manifest) === digest ? manifest : null;
+}
+
+async function parseManifest(folder: string): Promise<BackupManifest | null> {
   try {
-    manifest = manifestShape.parse(JSON.parse(await readFile(join(folder, manifestName), "utf8")));
+    return manifestShape.parse(JSON.parse(await readFile(join(folder, manifestName), "utf8")));
   } catch {
-    return `${manifestName} is missing or unreadable`;
+    return null;
   }
+}
+
+/** The part of `backupProblem` that reads no file but the manifest: what is missing or has another size. */
+export async function backupGlance(folder: string, digest: string): Promise<string | null> {
+  const manifest = await parseManifest(folder);
+  if (manifest === null) return `${manifestName} is missing or unreadable`;
   if (manifestDigest(manifest) !== digest) return `${manifestName} is not the one that the ledger knows`;
   for (const file of manifest.files) {
-    // Sizes first: a truncated file is found without reading gigabytes.
     const size = await stat(join(folder, file.name)).then(
       (facts) => facts.size,
       () => -1,
@@ -78,8 +87,17 @@ export async function backupProblem(folder: string, digest: string, signal: Abor
     if (size < 0) return `${file.name} is gone`;
     if (size !== file.bytes) return `${file.name} has ${size} bytes, had ${file.bytes}`;
   }
+  return null;
+}
+
+/** Why a stored backup is not what the ledger says, or null when every size and sha256 still matches. */
+export async function backupProblem(folder: string, digest: string, signal: AbortSignal): Promise<string | null> {
+  // Sizes first: a truncated file is found without reading gigabytes.
+  const glance = await backupGlance(folder, digest);
+  if (glance !== null) return glance;
+  const manifest = await readManifest(folder, digest);
   const now = await hashFiles(folder, signal);
-  const known = new Map(manifest.files.map((file) => [file.name, file.sha256]));
+  const known = new Map(manifest?.files.map((file) => [file.name, file.sha256]));
   const changed = now.find((file) => known.get(file.name) !== file.sha256);
   return changed === undefined ? null : `${changed.name} is not the file that was written`;
 }

@@ -3,6 +3,7 @@ import type { Postgres } from "../../clients/contracts.ts";
 import { pods as podKind } from "../../clients/kubernetes-kinds.ts";
 import { CutoverError, messageOf } from "../../model/error.ts";
 import type { Health } from "../../model/pod-health.ts";
+import { suits } from "../../model/schema-version.ts";
 import type { ServiceIdentity } from "../../model/step-specs.ts";
 import type { StepContext } from "../context.ts";
 import { troubleEvidence } from "../gates/pod-evidence.ts";
@@ -34,7 +35,7 @@ export async function followMigration(
   context: StepContext,
   spec: MigrationSpec,
   database: Postgres,
-): Promise<{ restarts: number }> {
+): Promise<{ restarts: number; version: string }> {
   const { service, schemaVersion, migrate } = spec;
   const settleMilliseconds = (migrate.settleSeconds ?? 3) * 1000;
   const kubernetes = await context.kubernetes();
@@ -60,7 +61,7 @@ export async function followMigration(
   try {
     for (;;) {
       version = await readSchemaVersion(database, migrate.schemaVersionQuery);
-      if (version === schemaVersion.to) return { restarts };
+      if (suits(version, schemaVersion.to, service.schemaClass)) return { restarts, version };
       const { health } = seen;
       const hopeless = seen.hopeless(Date.now());
       if (hopeless.length > 0) {

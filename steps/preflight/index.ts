@@ -59,7 +59,8 @@ async function openAttempt(
       releaseSet,
       digest,
     }));
-    await beginAttempt(store, request, targets);
+    const set = context.spec.guards.releaseSets[request.target.releaseSet];
+    await beginAttempt(store, request, targets, set && { setHash: set.hash, judgedBy: set.judgedBy });
     const used = judgement.usedOverrides;
     if (used.length > 0) {
       await store.append(used.map((one) => ({ kind: "override", ...one, attempt: request.attempt })));

@@ -32,7 +32,19 @@ export function leaseStore(
   kubernetes: Kubernetes,
   work: { namespace: string; stack: string; service: string; step: string },
 ): LeaseStore {
-  const name = leaseName(work.stack, work.service, work.step);
+  return namedLease(kubernetes, { ...work, name: leaseName(work.stack, work.service, work.step), kind: "work" });
+}
+
+/** Opens the lock of a stack: the lease that the driver holds while it works on it. */
+export function runLock(kubernetes: Kubernetes, lock: { namespace: string; stack: string }): LeaseStore {
+  return namedLease(kubernetes, { ...lock, name: legalName(`run-${lock.stack}`), kind: "lock" });
+}
+
+function namedLease(
+  kubernetes: Kubernetes,
+  work: { namespace: string; stack: string; name: string; kind: string },
+): LeaseStore {
+  const { name } = work;
   const body = (holder: Holder | null, version: string | null, acquiredAt?: string): KubernetesObject => {
     const now = `${new Date().toISOString().slice(0, -1)}000Z`;
     return {
@@ -41,7 +53,7 @@ export function leaseStore(
       metadata: {
         name,
         namespace: work.namespace,
-        labels: { [stackLabelKey]: stackLabel(work.stack), [kindLabelKey]: "work" },
+        labels: { [stackLabelKey]: stackLabel(work.stack), [kindLabelKey]: work.kind },
         ...(version === null ? {} : { resourceVersion: version }),
       },
       spec: {

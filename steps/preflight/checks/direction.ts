@@ -10,7 +10,12 @@ export const direction: Check = {
   code: "CUT-3115",
   overridable: false,
   async run(context) {
-    const states = await context.states();
+    const { operation } = (await context.ledger()).summary;
+    const wanted = operation?.operation === "rollback" ? operation.targets : [];
+    // What the open rollback of the ledger moves may go backwards, and only to where it moves it.
+    const goesBack = ({ service }: ServiceState): boolean =>
+      wanted.some((target) => target.service === service.name && target.releaseSet === service.releaseSet);
+    const states = (await context.states()).filter((state) => !goesBack(state));
     const evidence = states.flatMap((state) => downgradeOf(state, context.spec.releaseOrder));
     if (evidence.length === 0) return passed(`${count(states.length, "service")}, none moves backwards`);
     return failed(`this would take the stack back to an older release`, evidence, nextOf(context, states));

@@ -7,8 +7,10 @@ export const hold: Check = {
   code: "CUT-3100",
   overridable: false,
   async run({ ledger, request }) {
-    const reason = (await ledger()).summary.hold;
+    const { hold: reason, operation } = (await ledger()).summary;
     if (reason === null) return passed("the stack is not on hold");
+    // An emergency rollback, and a rollback that is continued, must not be kept from their work.
+    if (operation?.operation === "rollback") return passed(`on hold (${reason}), which does not stop a rollback`);
     return failed(
       `the stack ${request.stack} is on hold`,
       [`reason: ${reason}`],

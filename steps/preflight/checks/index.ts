@@ -1,4 +1,6 @@
 import type { Check } from "../contract.ts";
+import { announced } from "./announced.ts";
+import { approvals } from "./approvals.ts";
 import { backupEvidence } from "./backup-evidence.ts";
 import { backupFolder } from "./backup-folder.ts";
 import { backupSpace } from "./backup-space.ts";
@@ -15,13 +17,16 @@ import { installOrder } from "./install-order.ts";
 import { kafka } from "./kafka.ts";
 import { kubernetesVersion } from "./kubernetes-version.ts";
 import { ledger } from "./ledger.ts";
+import { lock } from "./lock.ts";
 import { namespaces } from "./namespaces.ts";
 import { noPending } from "./no-pending.ts";
 import { notes } from "./notes.ts";
 import { overridesCheck } from "./overrides.ts";
 import { postgresql } from "./postgresql.ts";
 import { prometheus } from "./prometheus.ts";
+import { promoted } from "./promoted.ts";
 import { pullSecrets } from "./pull-secrets.ts";
+import { rehearsed } from "./rehearsed.ts";
 import { releaseSet } from "./release-set.ts";
 import { render } from "./render.ts";
 import { rights } from "./rights.ts";
@@ -32,9 +37,11 @@ import { stateSpace } from "./state-space.ts";
 import { storageClaims } from "./storage-claims.ts";
 import { toolVersions } from "./tool-versions.ts";
 import { wayBack } from "./way-back.ts";
+import { window } from "./window.ts";
 
 const declared: readonly Check[] = [
   hold,
+  lock,
   clusterPinned,
   ledger,
   checkpoints,
@@ -66,6 +73,11 @@ const declared: readonly Check[] = [
   rights,
   stateSpace,
   toolVersions,
+  promoted,
+  rehearsed,
+  approvals,
+  announced,
+  window,
 ];
 
 /** All checks of preflight, in the order of the table. */

@@ -7,7 +7,9 @@ export const installOrder: Check = {
   name: "install-order",
   code: "CUT-3117",
   overridable: true,
-  async run({ states, spec, request }) {
+  async run({ states, spec, request, ledger }) {
+    const { operation } = (await ledger()).summary;
+    if (operation?.operation === "install") return passed("cutover install takes the services in their install order");
     const installed = (await states()).filter((state) => state.newest !== null).length;
     if (installed > 0)
       return passed(`${installed} of ${spec.services.length} services are installed: this is no first install`);

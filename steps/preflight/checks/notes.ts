@@ -14,7 +14,7 @@ export const notes: Check = {
     return failed(
       `${count(open.length, "note")} of ${request.target.releaseSet} not acknowledged`,
       open.map((note) => `${note.id} (${note.source}): ${note.text}`),
-      `read them, act on them, then add ${open.map((note) => note.id).join(", ")} to cutover:acknowledged in stacks/Pulumi.${request.stack}.yaml`,
+      `read them, act on them, then: ${open.map((note) => `cutover ack ${request.stack} ${note.id}`).join("; ")}; or add them to cutover:acknowledged in stacks/Pulumi.${request.stack}.yaml`,
     );
   },
 };

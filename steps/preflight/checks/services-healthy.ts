@@ -8,9 +8,10 @@ export const servicesHealthy: Check = {
   code: "CUT-3120",
   overridable: true,
   async run(context) {
+    const rollback = (await context.ledger()).summary.operation?.operation === "rollback";
     const installed = (await context.states()).filter((state) => state.newest !== null);
     if (installed.length === 0) return skipped("nothing is installed");
-    const findings = await Promise.all(installed.map((state) => judgeService(context, state)));
+    const findings = await Promise.all(installed.map((state) => judgeService(context, state, rollback)));
     const of = (verdict: CheckResult["verdict"]): string[] =>
       findings.flatMap((finding) => (finding.verdict === verdict ? finding.evidence : []));
     const lenient = of("skipped");
@@ -42,13 +43,14 @@ interface Finding {
   evidence: string[];
 }
 
-async function judgeService(context: PreflightContext, state: ServiceState): Promise<Finding> {
+async function judgeService(context: PreflightContext, state: ServiceState, rollback: boolean): Promise<Finding> {
   const { name, namespace, helmRelease } = state.service;
   const { checkHealthNow } = await import("../../gates/health.ts");
   const health = await checkHealthNow(await context.kubernetes(), { namespace, helmRelease });
   if (health.verdict === "passed") return { verdict: "passed", evidence: [] };
   const found = health.evidence.length > 0 ? health.evidence.slice(0, 8) : [health.summary];
   const lines = found.map((line) => `${name}: ${line}`);
-  if (state.changedByOpenRun) return { verdict: "skipped", evidence: lines };
+  // A rollback is there to heal what is unhealthy; its gates judge each service after it.
+  if (state.changedByOpenRun || rollback) return { verdict: "skipped", evidence: lines };
   return { verdict: health.verdict === "failed" ? "failed" : "errored", evidence: lines };
 }

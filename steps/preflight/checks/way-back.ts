@@ -8,6 +8,8 @@ export const wayBack: Check = {
   code: "CUT-3118",
   overridable: true,
   async run(context) {
+    const { operation } = (await context.ledger()).summary;
+    if (operation?.operation === "rollback") return skipped("this is the way back");
     const changing = (await context.states()).filter((state) => state.pending && state.newest !== null);
     const problems = changing.flatMap((state) => problemOf(state, context.spec.waysBack));
     if (changing.length === 0) return skipped("nothing installed is changed: there is nothing to go back to");

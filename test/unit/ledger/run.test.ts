@@ -47,6 +47,13 @@ describe("runs in the ledger", () => {
   const nextAttempt = async (target = "t1"): Promise<string> =>
     chooseAttempts(summarize(await ledger.pages()), targets, target).platform;
 
+  it("records which folder a run verifies and by what it is judged, where preflight knows it", async () => {
+    await beginAttempt(ledger, request("preflight", "1.1"), targets, { setHash: "h", judgedBy: { gim: "g" } });
+    const [begun] = (await ledger.pages()).flatMap((page) => page.entries);
+    assert.ok(begun?.kind === "attempt");
+    assert.deepEqual([begun.setHash, begun.judgedBy, begun.targets], ["h", { gim: "g" }, targets]);
+  });
+
   it("begins the very attempt that the program chose, continues an open run, and closes it", async () => {
     assert.equal(await nextAttempt(), "1.1");
     assert.deepEqual(await beginAttempt(ledger, request("preflight", "1.1"), targets), {

@@ -31,6 +31,7 @@ describe("the list of checks", () => {
       "direction",
       "hold",
       "ledger",
+      "lock",
       "overrides",
       "release-set",
       "render",

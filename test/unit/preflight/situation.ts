@@ -1,7 +1,8 @@
-import type { HelmRevision, KubernetesObject } from "../../../clients/contracts.ts";
+import type { HelmRevision, Kubernetes, KubernetesObject } from "../../../clients/contracts.ts";
 import { summarize } from "../../../model/ledger-summary.ts";
 import { sha256, type EntryBody } from "../../../model/ledger.ts";
-import type { PreflightService, PreflightSpec } from "../../../model/step-specs.ts";
+import type { Identity } from "../../../model/operation.ts";
+import type { Guards, PreflightService, PreflightSpec } from "../../../model/step-specs.ts";
 import type { StepRequest } from "../../../model/step.ts";
 import type { PreflightContext } from "../../../steps/preflight/contract.ts";
 import { serviceState } from "../../../steps/preflight/service-state.ts";
@@ -70,6 +71,21 @@ export interface Situation {
   spec?: Partial<PreflightSpec>;
   request?: Partial<StepRequest>;
   objects?: Record<string, Partial<KubernetesObject>>;
+  guards?: Partial<Guards>;
+  /** Who runs, for the checks that ask. */
+  runner?: Identity;
+}
+
+const noGuards = { lower: null, window: null, approvals: [], announce: null, rehearsal: null };
+
+/** Hash and judges of the release set of this name in a situation. */
+export const setNamed = (name: string) => ({
+  hash: sha256(`folder ${name}`),
+  judgedBy: { gim: "j-gim", gsp: "j-gsp" },
+});
+
+function setsOf(services: readonly PreflightService[]): Guards["releaseSets"] {
+  return Object.fromEntries(services.map(({ releaseSet }) => [releaseSet, setNamed(releaseSet)]));
 }
 
 /** A context over a situation. Whatever needs a real system rejects: those checks are tried on the sandbox. */
@@ -101,6 +117,7 @@ export function contextOf(situation: Situation): PreflightContext {
     kafka: null,
     backupFolder: ".cutover/backups",
     installOrder: [],
+    guards: { ...noGuards, releaseSets: setsOf(services), ...situation.guards },
     ...situation.spec,
   };
   const run = Number(request.attempt.split(".")[0]);
@@ -121,7 +138,7 @@ export function contextOf(situation: Situation): PreflightContext {
     spec,
     pulumi: { backend: null, skipsCheckpoints: false },
     signal,
-    kubernetes: unreal,
+    kubernetes: situation.runner === undefined ? unreal : () => Promise.resolve(clusterOf(situation.runner)),
     helm: unreal,
     ledger: () => Promise.resolve(view),
     history: (one) => Promise.resolve(history[one.helmRelease] ?? []),
@@ -145,4 +162,9 @@ export function contextOf(situation: Situation): PreflightContext {
 /** The ledger's targets of these services. */
 export function targetsOf(services: readonly PreflightService[]) {
   return services.map(({ name, releaseSet, digest }) => ({ service: name, releaseSet, digest }));
+}
+
+/** A cluster that knows only who asks. */
+export function clusterOf(userInfo: Identity | undefined): Kubernetes {
+  return { create: () => Promise.resolve({ status: { userInfo } }) } as unknown as Kubernetes;
 }

@@ -179,6 +179,30 @@ describe("stack plan", () => {
     }
   });
 
+  it("tells preflight which folders are run, by what they are judged, and what the stack demands", async () => {
+    const { preflight, releaseSetHash } = await plan([...devLines, "  cutover:pins: { gsp: a1, gca: absent }"]);
+    const { lower, window, approvals, announce, rehearsal, releaseSets } = preflight.guards;
+    assert.deepEqual(
+      { lower, window, approvals, announce, rehearsal },
+      {
+        ...{ lower: null, window: null, approvals: [], announce: null, rehearsal: null },
+      },
+    );
+    assert.equal(releaseSets["b2"]?.hash, releaseSetHash);
+    assert.deepEqual(Object.keys(releaseSets["b2"].judgedBy).sort(), ["gca-monitoring", "gim", "gim-monitoring"]);
+    assert.deepEqual(Object.keys(releaseSets["a1"]?.judgedBy ?? {}), ["gsp"]);
+  });
+
+  it("judges two stacks by the same digests unless their gates differ", async () => {
+    const judges = async (lines: readonly string[]) => (await plan(lines)).preflight.guards.releaseSets["b2"]?.judgedBy;
+    const dev = await judges(devLines);
+    assert.deepEqual(await judges([...devLines, "  cutover:namespaces: { prefix: staging- }"]), dev);
+    assert.deepEqual(await judges([...devLines, "  cutover:gateSettings: { gim-lag: { timeoutSeconds: 60 } }"]), dev);
+    const weaker = await judges([...devLines, "  cutover:gateSettings: { gim-lag: { windowSeconds: 5 } }"]);
+    assert.notEqual(weaker?.["gim"], dev?.["gim"]);
+    assert.equal(weaker?.["gsp"], dev?.["gsp"]);
+  });
+
   it("without a ledger every attempt is unknown", async () => {
     project.stack("infomart-dev", devLines);
     const { run, services } = await planStack(project.root, "infomart-dev", async () => null);

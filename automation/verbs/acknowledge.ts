@@ -1,0 +1,74 @@
+import { CutoverError } from "../../model/error.ts";
+import { summarize } from "../../model/ledger-summary.ts";
+import { didYouMean } from "../../model/suggestion.ts";
+import { openReleaseSets } from "../../stacks/release-sets.ts";
+import { operatorName } from "../identity.ts";
+import { textOption, type Verb, type VerbContext } from "../verb.ts";
+
+/** `cutover ack STACK NOTE`: somebody read a release note and acted on it. */
+export const ack: Verb = {
+  name: "ack",
+  arguments: ["<stack>", "<note>"],
+  summary: "acknowledge a release note: it was read and acted on",
+  description:
+    "Records in the ledger that a note of a release set was read and acted on, for this stack; preflight's check `notes` then lets it pass. " +
+    "cutover:acknowledged in the stack file counts as well.",
+  examples: [
+    "ack infomart-dev gim-2026-11-schema",
+    'ack infomart-prod raa-2026-11 --reason "chat re-aggregated" --json',
+  ],
+  options: [{ flags: "--reason <text>", description: "what was done about it; it goes to the ledger" }],
+  exitCodes: [],
+  async run(context) {
+    const { stack = "", note: id = "" } = context.arguments;
+    const reason = textOption(context, "reason");
+    const note = findNote(context, stack, id);
+    const ledger = await context.ledger(stack);
+    const before = summarize(await ledger.pages()).acknowledged.has(id);
+    if (!before) {
+      const more = reason === undefined ? {} : { reason };
+      await ledger.append({ kind: "acknowledgement", note: id, by: operatorName(), ...more });
+    }
+    context.output.line(`${id} ${before ? "was acknowledged before" : "acknowledged"} for ${stack}`);
+    context.output.line(`${note.source}: ${note.text}`);
+    context.output.document({ stack, note: id, acknowledged: true, before, releaseSet: note.releaseSet });
+    return 0;
+  },
+};
+
+interface FoundNote {
+  id: string;
+  source: string;
+  text: string;
+  releaseSet: string;
+}
+
+function findNote(context: VerbContext, stack: string, id: string): FoundNote {
+  const { platform } = context.settings(stack);
+  const sets = openReleaseSets(context.root, platform);
+  const notes: FoundNote[] = [];
+  const unread: string[] = [];
+  for (const name of sets.order) {
+    try {
+      notes.push(...sets.load(name).set.notes.map((note) => ({ ...note, releaseSet: name })));
+    } catch {
+      // A damaged release set has its own error when it is wanted; here it only hides its notes.
+      unread.push(name);
+    }
+  }
+  const found = notes.find((note) => note.id === id);
+  if (found !== undefined) return found;
+  const ids = notes.map((note) => note.id);
+  throw new CutoverError({
+    code: "CUT-6252",
+    verdict: "errored",
+    happened: `no release set of ${platform} has a note ${id}${didYouMean(id, ids)}`,
+    evidence: [
+      `notes: ${notes.map((note) => `${note.id} (${note.releaseSet})`).join(", ")}`,
+      ...(unread.length === 0 ? [] : [`release sets that cannot be read: ${unread.join(", ")}`]),
+    ],
+    untouched: "Nothing was recorded.",
+    next: `cutover ack ${stack} NOTE with one of these; a lost database object (lost:...) is accepted under cutover:acknowledged in the stack file`,
+    exitCode: 2,
+  });
+}

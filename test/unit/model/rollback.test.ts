@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { chain, genesisHash, type EntryBody, type Page } from "../../../model/ledger.ts";
+import { movesOf, settingsFor } from "../../../model/pins.ts";
+import { databaseAnswer, planRollback, type RollbackPlan } from "../../../model/rollback.ts";
+import { compareSchemaVersions, suits } from "../../../model/schema-version.ts";
+import type { StepKind } from "../../../model/step.ts";
+import type { Verdict } from "../../../model/verdict.ts";
+
+const order = ["gim", "gim-monitoring", "gsp", "gca"];
+
+function page(number: number, bodies: EntryBody[], open = false): Page {
+  let previous = genesisHash;
+  const entries = bodies.map((body) => {
+    const entry = chain(previous, `2026-11-${String(number).padStart(2, "0")}T00:00:00.000Z`, body);
+    previous = entry.hash;
+    return entry;
+  });
+  return { stack: "s", number, open, entries };
+}
+
+const attempt = (run: number, set: string, operation: "upgrade" | "rollback" = "upgrade"): EntryBody => ({
+  kind: "attempt",
+  attempt: `${run}.1`,
+  owner: "o",
+  operation,
+  releaseSet: set,
+  targetDigest: `t-${set}`,
+  targets: order.map((service) => ({ service, releaseSet: set, digest: `${service}-${set}` })),
+});
+const receipt = (
+  run: number,
+  service: string,
+  step: StepKind,
+  set: string,
+  verdict: Verdict = "passed",
+): EntryBody => ({
+  kind: "receipt",
+  digest: `${service}-${set}`,
+  releaseSet: set,
+  receipt: {
+    step,
+    service,
+    verdict,
+    summary: "",
+    evidence: [],
+    gates: [],
+    facts: {},
+    startedAt: "",
+    durationMilliseconds: 1,
+    toolVersion: "1",
+    attempt: `${run}.1`,
+  },
+});
+const verifiedAll = (run: number, set: string, operation: "upgrade" | "rollback" = "upgrade"): Page =>
+  page(run, [attempt(run, set, operation), ...order.map((service) => receipt(run, service, "verify", set))]);
+
+/** A run in which the services up to `index` were verified and the next one failed. */
+const failedAt = (run: number, set: string, index: number): Page =>
+  page(
+    run,
+    [
+      attempt(run, set),
+      ...order.slice(0, index).map((service) => receipt(run, service, "verify", set)),
+      receipt(run, order[index] ?? "", "migrate", set),
+      receipt(run, order[index] ?? "", "verify", set, "failed"),
+    ],
+    true,
+  );
+
+function planned(pages: Page[], request: Parameters<typeof planRollback>[2]): RollbackPlan {
+  const plan = planRollback(pages, order, request);
+  if ("reason" in plan) throw new Error(plan.detail);
+  return plan;
+}
+
+describe("planning a rollback", () => {
+  it("scope service takes back only what the run did not finish", () => {
+    const plan = planned([verifiedAll(1, "a"), failedAt(2, "b", 2)], { scope: "service" });
+    assert.deepEqual(
+      plan.targets.map(({ service, from, to, migrated }) => ({ service, from, to, migrated })),
+      [{ service: "gsp", from: "b", to: "a", migrated: true }],
+    );
+    assert.deepEqual([plan.standing.get("gim"), plan.standing.get("gca"), plan.release], ["b", "a", "a"]);
+  });
+
+  it("scope run takes everything back that the run changed, in reverse order, and leaves the rest alone", () => {
+    const plan = planned([verifiedAll(1, "a"), failedAt(2, "b", 2)], { scope: "run" });
+    assert.deepEqual(
+      plan.targets.map((target) => target.service),
+      ["gsp", "gim-monitoring", "gim"],
+    );
+  });
+
+  it("skips failed states: it goes to the last verified one, never to the one before in Helm's history", () => {
+    const pages = [verifiedAll(1, "a"), { ...failedAt(2, "b", 0), open: false }, failedAt(3, "c", 0)];
+    assert.deepEqual(
+      planned(pages, { scope: "service" }).targets.map(({ service, to }) => `${service} ${to}`),
+      ["gim a"],
+    );
+  });
+
+  it("never rolls a rollback back, unless a certain run is asked for", () => {
+    const pages = [verifiedAll(1, "a"), verifiedAll(2, "b"), verifiedAll(3, "a", "rollback")];
+    assert.equal((planRollback(pages, order, { scope: "run" }) as { reason: string }).reason, "isRollback");
+    assert.deepEqual(
+      planned(pages, { scope: "run", toRun: 2 }).targets.map(({ to }) => to),
+      ["b", "b", "b", "b"],
+    );
+  });
+
+  it("refuses what has nothing to go back to, an unknown run and an unknown service", () => {
+    const reason = (pages: Page[], request: Parameters<typeof planRollback>[2]) =>
+      (planRollback(pages, order, request) as { reason: string }).reason;
+    assert.equal(reason([], { scope: "run" }), "nothingRan");
+    assert.equal(reason([failedAt(1, "a", 0)], { scope: "run" }), "noWayBack");
+    assert.equal(reason([verifiedAll(1, "a")], { scope: "run", toRun: 9 }), "unknownRun");
+    assert.equal(
+      reason([verifiedAll(1, "a"), verifiedAll(2, "b")], { scope: "run", service: "gsb" }),
+      "unknownService",
+    );
+  });
+
+  it("property: wherever a run stops, scope run ends where everything stood before it", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: order.length - 1 }), (index) => {
+        const plan = planned([verifiedAll(1, "a"), failedAt(2, "b", index)], { scope: "run" });
+        const moves = movesOf(
+          plan.standing,
+          plan.targets.map(({ service, to }) => ({ service, releaseSet: to })),
+        );
+        const last = moves.at(-1)?.after ?? plan.standing;
+        assert.deepEqual(new Set(last.values()), new Set(["a"]));
+        assert.deepEqual(settingsFor(plan.release, last), { release: "a", pins: null });
+        // Each short `up` moves exactly one service.
+        let before = plan.standing;
+        for (const move of moves) {
+          assert.equal(order.filter((service) => before.get(service) !== move.after.get(service)).length, 1);
+          before = new Map(move.after);
+        }
+      }),
+    );
+  });
+});
+
+describe("databases in a rollback", () => {
+  const target = { service: "gim", from: "c", to: "a", digest: "d", migrated: true };
+  it("schema classes decide", () => {
+    const answer = (schemaClass: Parameters<typeof databaseAnswer>[1], migrated = true) =>
+      databaseAnswer({ ...target, migrated }, schemaClass, true, ["a", "b", "c"]).kind;
+    assert.equal(answer("any"), "keeps");
+    assert.equal(answer({ backward: 2 }), "keeps");
+    assert.equal(answer({ backward: 1 }), "refused");
+    assert.equal(answer("restore"), "needsRestore");
+    assert.equal(answer("restore", false), "keeps");
+  });
+
+  it("a newer schema suits an older service unless its class demands a restore", () => {
+    assert.equal(suits("8.5.115", "8.5.113", "any"), true);
+    assert.equal(suits("8.5.112", "8.5.113", "any"), false);
+    assert.equal(suits("8.5.115", "8.5.113", "restore"), false);
+    assert.equal(compareSchemaVersions("8.5.9", "8.5.10"), -1);
+    assert.equal(compareSchemaVersions("x", "1"), null);
+  });
+});
