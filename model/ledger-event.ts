@@ -71,6 +71,8 @@ function recordText(entry: Told): string {
       return `rehearsal of ${entry.releaseSet} ${entry.verdict} after ${entry.seconds} s`;
     case "acknowledgement":
       return `${entry.note} acknowledged${entry.reason === undefined ? "" : `: ${entry.reason}`}${by(entry.by)}`;
+    case "adopted":
+      return `${entry.service} adopted: Helm revision ${entry.revision} is ${entry.releaseSet}${by(entry.by)}`;
     case "recovery":
       return `recovered: ${entry.actions.join("; ")}`;
     case "backup":

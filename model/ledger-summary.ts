@@ -22,6 +22,13 @@ export interface OpenRun {
   receipts: Receipt[];
 }
 
+/** A Helm revision of someone else's that was found equal to a release set. */
+export interface AdoptedRevision {
+  revision: number;
+  digest: string;
+  releaseSet: string;
+}
+
 /** What the program and the steps need to know of a stack's past. */
 export interface LedgerSummary {
   head: string;
@@ -35,6 +42,8 @@ export interface LedgerSummary {
   lastVerified: Map<string, VerifiedService>;
   /** How often recover has unlocked a Helm release, by its name; Pulumi has to upgrade it once more after each. */
   recoveries: Map<string, number>;
+  /** Adopted revision by service. */
+  adopted: Map<string, AdoptedRevision>;
   hold: string | null;
   acknowledged: Set<string>;
   /** The driver's operation that has begun and not ended; null: none. */
@@ -51,6 +60,7 @@ export function summarize(pages: readonly Page[]): LedgerSummary {
     verified: new Map(),
     lastVerified: new Map(),
     recoveries: new Map(),
+    adopted: new Map(),
     hold: null,
     acknowledged: new Set(),
     operation: null,
@@ -114,7 +124,13 @@ function readEvent(summary: LedgerSummary, entry: Entry): void {
     case "operationEnded":
       if (summary.operation?.id === entry.id) summary.operation = null;
       break;
+    case "adopted": {
+      const { service, revision, digest, releaseSet } = entry;
+      summary.adopted.set(service, { revision, digest, releaseSet });
+      break;
+    }
     case "removed":
+      summary.adopted.delete(entry.service);
       summary.verified.delete(entry.service);
       summary.lastVerified.delete(entry.service);
       break;

@@ -59,6 +59,17 @@ export type EntryBody =
       answersRun: number | null;
     }
   | { kind: "operationEnded"; id: string; verdict: Verdict; reason: string }
+  // A revision that plain Helm made and `cutover adopt` found equal to the release set: its description is not cutover's, and yet known.
+  | {
+      kind: "adopted";
+      service: string;
+      namespace: string;
+      helmRelease: string;
+      revision: number;
+      digest: string;
+      releaseSet: string;
+      by: string;
+    }
   // The service's Helm release is gone; what was verified of it no longer stands.
   | { kind: "removed"; service: string; namespace: string; helmRelease: string }
   // `setHash`: sha256 of the release set's folder.

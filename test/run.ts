@@ -24,8 +24,10 @@ const checks: Task[] = [
   tier("program"),
 ];
 
-// The sandbox tests in two halves of about the same time.
-const isInterrupted = (file: string) => /(kills|recover|backup|custom-objects|upgrade)\.test\.ts$/.test(file);
+// The sandbox tests in parts of about the same time.
+const isDriver = (file: string) => /driver-[a-z]+\.test\.ts$/.test(file);
+const isInterrupted = (file: string) =>
+  !isDriver(file) && /(kills|recover|backup|custom-objects|upgrade)\.test\.ts$/.test(file);
 
 function tier(name: string, chosen: (file: string) => boolean = () => true): Task {
   const files = globSync(`test/${name.split(" ")[0]}/**/*.test.ts`, { cwd: root })
@@ -66,8 +68,9 @@ const show = (text: string) => void process.stdout.write(text);
 async function main(): Promise<void> {
   const only = process.argv.slice(2);
   const withCluster = [
-    tier("sandbox", (file) => !isInterrupted(file)),
+    tier("sandbox", (file) => !isInterrupted(file) && !isDriver(file)),
     tier("sandbox interrupted", isInterrupted),
+    tier("sandbox driver", isDriver),
     tier("engine"),
   ];
   const tasks =

@@ -1,8 +1,8 @@
 import type { Kubernetes } from "../../clients/contracts.ts";
 import { createHelm } from "../../clients/helm.ts";
 import type { ResolvedService } from "../../model/service.ts";
-import type { VerifiedService } from "../../model/ledger-summary.ts";
-import { parseDescription } from "../../steps/preflight/service-state.ts";
+import type { LedgerSummary } from "../../model/ledger-summary.ts";
+import { identify } from "../../steps/preflight/service-state.ts";
 
 /** What Helm says of a service now. */
 export interface LiveRelease {
@@ -19,7 +19,7 @@ export interface LiveRelease {
 export async function liveReleases(
   kubernetes: Kubernetes,
   services: readonly ResolvedService[],
-  verified: ReadonlyMap<string, VerifiedService>,
+  { verified, adopted }: Pick<LedgerSummary, "verified" | "adopted">,
 ): Promise<LiveRelease[]> {
   const helm = createHelm(kubernetes);
   return Promise.all(
@@ -31,7 +31,7 @@ export async function liveReleases(
         return { service: name, revision: 0, status: "not installed", chartVersion: "", drift };
       }
       const { revision, status, chartVersion, description } = newest;
-      const digest = parseDescription(description)?.digest;
+      const digest = identify(newest, adopted.get(name))?.digest;
       const foreign = stands !== undefined && digest !== stands.digest;
       const drift = foreign ? `revision ${revision} is not the one that was verified (${description})` : null;
       return { service: name, revision, status, chartVersion, drift };

@@ -1,4 +1,7 @@
+import { knownBackups, type KnownBackup } from "../../model/backups.ts";
+import { showDuration } from "../../model/duration.ts";
 import { CutoverError } from "../../model/error.ts";
+import type { Page } from "../../model/ledger.ts";
 import { summarize } from "../../model/ledger-summary.ts";
 import type { OpenOperation } from "../../model/operation.ts";
 import {
@@ -47,7 +50,7 @@ export async function rollBack(driver: Driver, input: RollbackInput): Promise<Ro
     throw otherOperation(stack, summary.operation);
   const resumed = summary.operation;
   const plan = planOf(driver, order, input, pages, resumed);
-  const databases = judgeDatabases(driver, plan, services, input.restore);
+  const databases = judgeDatabases(driver, plan, services, { restore: input.restore, pages });
   for (const line of databases) context.output.note(line);
   await refuseWhileDown(driver, "the rollback");
   const id = resumed?.id ?? (await beginOperation(ledger, operationOf(plan, input.reason)));
@@ -123,8 +126,9 @@ function judgeDatabases(
   driver: Driver,
   plan: RollbackPlan,
   services: readonly ResolvedService[],
-  restore: string | undefined,
+  question: { restore: string | undefined; pages: readonly Page[] },
 ): string[] {
+  const { restore, pages } = question;
   const releaseOrder = openReleaseSets(driver.context.root, driver.settings.platform).order;
   const answers = plan.targets.map((target) => {
     const service = services.find((one) => one.name === target.service);
@@ -136,7 +140,7 @@ function judgeDatabases(
   const refused = answers.filter(({ answer }) => answer.kind === "refused");
   const missing = answers.filter(({ answer }) => answer.kind === "needsRestore" && restore === undefined);
   if (refused.length > 0 || missing.length > 0)
-    throw needsBackup(driver, plan, [...refused, ...missing], missing.length > 0);
+    throw needsBackup(driver, plan, [...refused, ...missing], missing.length > 0 ? knownBackups(pages) : null);
   return answers.map(({ answer }) => answer.text);
 }
 
@@ -144,18 +148,29 @@ function needsBackup(
   driver: Driver,
   plan: RollbackPlan,
   problems: readonly { target: RollbackTarget; answer: { text: string } }[],
-  restorable: boolean,
+  backups: readonly KnownBackup[] | null,
 ): CutoverError {
   const { stack } = driver;
+  const now = Date.now();
+  const losses = problems.flatMap(({ target: { service } }) =>
+    (backups ?? [])
+      .filter((backup) => backup.service === service)
+      .slice(0, 3)
+      .map(({ id, takenAt }) => {
+        const lost = showDuration(now - Date.parse(takenAt));
+        return `backup ${id}: what ${service} wrote from ${takenAt} to now (${lost}) would not be in it; it stays in the database that is replaced`;
+      }),
+  );
   return new CutoverError({
     code: "CUT-6402",
     verdict: "inconclusive",
     happened: `the rollback of run ${plan.run} needs a person: a database does not fit the old release`,
-    evidence: problems.map(({ answer }) => answer.text),
+    evidence: [...problems.map(({ answer }) => answer.text), ...losses],
     untouched: "Nothing was changed; the services run as they are.",
-    next: restorable
-      ? `cutover backup ${stack} --list shows the backups and since when data would be lost; then: cutover rollback ${stack} --restore BACKUP`
-      : `correct the release set's schemaClass, or restore by hand: cutover backup ${stack} --list`,
+    next:
+      backups !== null
+        ? `cutover rollback ${stack} --restore ${backups[0]?.id ?? "BACKUP"} --yes`
+        : `correct the release set's schemaClass, or restore by hand: cutover backup ${stack} --list`,
     exitCode: 19,
   });
 }

@@ -1,4 +1,5 @@
 import { CutoverError } from "../../model/error.ts";
+import { confirmLoss } from "../confirm.ts";
 import { notifyOf } from "../run/notify.ts";
 import { withDriver } from "../run/open-driver.ts";
 import { rollBack, type RolledBack } from "../run/rollback.ts";
@@ -32,11 +33,14 @@ export const rollback: Verb = {
 async function runRollback(driver: Driver): Promise<number> {
   const { context, stack } = driver;
   const reason = textOption(context, "reason") ?? "asked for by a person";
+  const restore = textOption(context, "restore");
+  if (restore !== undefined)
+    await confirmLoss(context, `What was written since the backup ${restore} leaves the service's database.`);
   const rolledBack = await rollBack(driver, {
     scope: scopeOf(context) ?? driver.settings.rollbackScope,
     service: textOption(context, "service"),
     toRun: runOf(context),
-    restore: textOption(context, "restore"),
+    restore,
     reason,
   });
   const exitCode = rolledBack.stoppedAt === null ? 0 : 12;

@@ -48,7 +48,7 @@ async function askHelm(
   pages: Parameters<typeof summarize>[0],
 ): Promise<LiveRelease[]> {
   const { liveReleases } = await import("../reports/live-releases.ts");
-  return liveReleases(await context.kubernetes(stack), wanted.services, summarize(pages).verified);
+  return liveReleases(await context.kubernetes(stack), wanted.services, summarize(pages));
 }
 
 function lockText(lock: HolderJudgement | null): string {

@@ -1,3 +1,4 @@
+import { toolVersion } from "../../model/tool-version.ts";
 import { randomUUID } from "node:crypto";
 import { notify } from "../../clients/notify.ts";
 import { cloudEvent } from "../../model/cloud-event.ts";
@@ -71,6 +72,7 @@ async function judge(context: VerbContext, stack: string, services: readonly Ser
   const verdict = worstOf(results.map((result) => result.verdict));
   await ledger.append({
     kind: "verification",
+    toolVersion,
     verdict,
     results: results.map(({ service, verdict: own, summary }) => ({ service, verdict: own, summary })),
     by: operatorName(),

@@ -1,60 +1,81 @@
 import { describeError } from "../../model/error.ts";
 import { createSandbox } from "../create.ts";
-import { createWorkspace } from "../workspace.ts";
+import type { Sandbox } from "../contracts.ts";
+import { createWorkspace, type Workspace } from "../workspace.ts";
 import { chapter, quote, say } from "./narrate.ts";
-import { showHelm, showLedger, showSchema } from "./show.ts";
-import { runPulumi } from "./run-pulumi.ts";
+import { runCutover } from "./run-cutover.ts";
+import { addSecondPerson } from "./second-person.ts";
+import { showHelm, showSchemas } from "./show.ts";
+import { demandPromotion, prefixOf, prepareStacks, stackOf, stages, tenant } from "./stacks.ts";
 
-// `npm run demo`: a first installation and an upgrade of Genesys Info Mart, by the real engine, on a real control plane.
+// `npm run demo`: a release set on its way from dev over staging to prod, by the real `cutover` on a real control plane.
 
-const stack = "infomart-dev";
-const tenant = "t100";
+const [dev, staging, prod] = stages.map(stackOf) as [string, string, string];
+const good = "r2026-11";
+const bad = "r2027-02";
+const imageOfBadGsp = "100.0.100.4000";
 
 async function demo(): Promise<void> {
+  chapter("One release set from dev over staging to prod, and one that does not get far");
+  say("expected: about 3 minutes on 2 idle cores; the first time longer, while the toolchain is fetched or built");
   chapter("A sandbox: cluster, PostgreSQL, Prometheus, Kafka, simulated GIM, GSP and GCA");
-  const sandbox = await createSandbox({ say, prefixes: [""], tenants: [tenant] });
+  const sandbox = await createSandbox({ say, prefixes: stages.map(prefixOf), tenants: [tenant] });
   try {
     quote(sandbox.parts.join("\n"));
-    const workspace = await createWorkspace(sandbox);
-    await workspace.editStack(stack, {
-      tenants: [{ id: tenant }],
-      prometheus: sandbox.prometheusUrl,
-      kafka: sandbox.kafka,
-      gateSettings: { "gim-lag": { windowSeconds: 3, minimumSamples: 3, timeoutSeconds: 30 } },
-    });
-    await workspace.initStack(stack);
-
-    chapter(`First installation: pulumi up --stack ${stack}   (cutover:release: r2026-08)`);
-    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"]);
-    await showSchema(sandbox, tenant);
-
-    chapter("The upgrade is one line: cutover:release: r2026-08 -> r2026-11");
-    await workspace.editStack(stack, { release: "r2026-11" });
-    chapter(`pulumi preview --stack ${stack}   (what will run; touches nothing)`);
-    await runPulumi(workspace, ["preview", "--stack", stack]);
-    chapter(`pulumi up --stack ${stack}   (preflight's 33 checks as above, now not shown again)`);
-    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"], { brief: true });
-
-    chapter("What the ledger in the cluster says");
-    await showLedger(sandbox, stack);
-    chapter("What Helm and PostgreSQL say");
-    await showHelm(sandbox);
-    await showSchema(sandbox, tenant);
-
-    chapter("The same command again: nothing to do, nothing runs");
-    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"]);
-
-    chapter("Setting the line back is not a rollback");
-    await workspace.editStack(stack, { release: "r2026-08" });
-    await runPulumi(workspace, ["up", "--stack", stack, "--yes", "--skip-preview"], {
-      expectRefusal: true,
-      brief: true,
-    });
+    await tell(sandbox, await createWorkspace(sandbox));
   } finally {
     chapter("Cleaning up");
     await sandbox.stop();
     say("everything that was started has been stopped and removed");
   }
+}
+
+async function tell(sandbox: Sandbox, workspace: Workspace): Promise<void> {
+  const cutover = (...argv: string[]) => runCutover(workspace, argv);
+  const anna = await addSecondPerson(sandbox, "anna");
+  await prepareStacks(sandbox, workspace, anna.username);
+
+  chapter("First installation of the three stacks at r2026-08, side by side, each in install order: GSP, GCA, GIM");
+  await together(stages.map((stage) => runCutover(workspace, ["install", stackOf(stage)], { label: stage })));
+  await demandPromotion(sandbox, workspace);
+
+  chapter(`${good} begins in dev`);
+  await cutover("upgrade", dev, "--release", good);
+
+  chapter("What dev has verified may go to staging: the proof goes into staging's ledger");
+  await cutover("promote", dev, staging);
+
+  chapter(`Staging upgrades; meanwhile dev tries ${bad}, whose GSP crashes: dev takes itself back`);
+  await sandbox.simulators.setFaults([
+    { application: "gsp", namespace: `${prefixOf("dev")}gsp`, imageTag: imageOfBadGsp, fault: "crashLoop" },
+  ]);
+  await together([
+    runCutover(workspace, ["upgrade", staging], { label: "staging" }),
+    runCutover(workspace, ["upgrade", dev, "--release", bad], { label: "dev", expected: 11 }),
+  ]);
+  await sandbox.simulators.clearFaults();
+
+  chapter("Dev is on hold until a person says why it may go on");
+  await cutover("unhold", dev, "--reason", `GSP of ${bad} is with the vendor`);
+
+  chapter("To prod: promoted from staging, and refused as long as nobody has approved");
+  await cutover("promote", staging, prod);
+  await runCutover(workspace, ["upgrade", prod], { expected: 18 });
+  say(`anna has an identity of her own (${anna.username}) and may only write to the ledgers`);
+  await runCutover(workspace, ["approve", prod, good, "--role", "uat"], { kubeconfig: anna.kubeconfig });
+  await cutover("upgrade", prod);
+
+  chapter("What the ledgers say");
+  for (const stack of [dev, staging, prod]) await cutover("history", stack);
+  for (const stack of [dev, staging, prod]) await cutover("status", stack);
+  chapter("What Helm and PostgreSQL say");
+  await showHelm(sandbox);
+  await showSchemas(sandbox);
+}
+
+/** Waits for all, so that nothing still runs when the demo cleans up; then the first error, if any. */
+async function together(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === "rejected") throw result.reason;
 }
 
 try {

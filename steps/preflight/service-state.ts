@@ -1,5 +1,5 @@
 import type { HelmRevision } from "../../clients/contracts.ts";
-import type { VerifiedService } from "../../model/ledger-summary.ts";
+import type { AdoptedRevision, VerifiedService } from "../../model/ledger-summary.ts";
 import type { PreflightService } from "../../model/step-specs.ts";
 import type { LedgerView } from "./contract.ts";
 
@@ -71,9 +71,11 @@ function runningReleases(
   const newest = history[0];
   if (newest === undefined) return null;
   const deployed = history.find((revision) => revision.status === "deployed");
-  const candidates = [newest, deployed].flatMap((revision) => parseDescription(revision?.description ?? "") ?? []);
+  const candidates = [newest, deployed].flatMap(
+    (revision) => (revision === undefined ? null : identify(revision, summary.adopted.get(service.name))) ?? [],
+  );
   // Helm puts its error text over the description of what failed: then the ledger knows what was tried.
-  if (reached && parseDescription(newest.description) === null) {
+  if (reached && identify(newest, summary.adopted.get(service.name)) === null) {
     candidates.push(...(summary.openRun?.targets.filter((target) => target.service === service.name) ?? []));
   }
   const verified = summary.lastVerified.get(service.name);
@@ -93,4 +95,12 @@ function runningReleases(
 export function parseDescription(description: string): { digest: string; releaseSet: string } | null {
   const match = /^sha256:([0-9a-f]{64}) (\S+)(?: recovery-\d+)?$/.exec(description.trim());
   return match?.[1] === undefined || match[2] === undefined ? null : { digest: match[1], releaseSet: match[2] };
+}
+
+/** What a Helm revision is: by the description that cutover gave it, or because exactly this revision was adopted. Null: nobody knows. */
+export function identify(
+  { revision, description }: Pick<HelmRevision, "revision" | "description">,
+  adopted: AdoptedRevision | undefined,
+): { digest: string; releaseSet: string } | null {
+  return parseDescription(description) ?? (adopted?.revision === revision ? adopted : null);
 }

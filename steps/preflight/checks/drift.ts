@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../../model/ledger.ts";
 import type { Check, LedgerView, PreflightContext } from "../contract.ts";
 import { count, failed, passed, skipped } from "../outcome.ts";
-import { parseDescription, type ServiceState } from "../service-state.ts";
+import { identify, type ServiceState } from "../service-state.ts";
 
 /** What Helm runs is what the ledger last saw: nobody upgraded, rolled back or uninstalled by hand. */
 export const drift: Check = {
@@ -33,7 +33,7 @@ function driftOf(state: ServiceState, view: LedgerView, waysBack: PreflightConte
     return [`${service.name}: verified at ${lastVerified?.releaseSet ?? "?"}, but Helm knows no such release any more`];
   // An operation that is not finished is the check no-pending's to report.
   if (newest.status.startsWith("pending-")) return [];
-  const described = parseDescription(newest.description);
+  const described = identify(newest, view.summary.adopted.get(service.name));
   if (described === null) {
     // When an upgrade fails, Helm puts its error there: no drift while the service waits to be verified again.
     if (newest.status !== "deployed" && state.touched) return [];

@@ -1,6 +1,6 @@
-import type { Check, PreflightContext } from "../contract.ts";
+import type { Check, LedgerView, PreflightContext } from "../contract.ts";
 import { failed, passed, skipped } from "../outcome.ts";
-import { parseDescription, type ServiceState } from "../service-state.ts";
+import { identify, type ServiceState } from "../service-state.ts";
 
 /** What a rollback would deploy is there, before anything is upgraded: chart, values, and Helm's own record of them. */
 export const wayBack: Check = {
@@ -8,10 +8,11 @@ export const wayBack: Check = {
   code: "CUT-3118",
   overridable: true,
   async run(context) {
-    const { operation } = (await context.ledger()).summary;
-    if (operation?.operation === "rollback") return skipped("this is the way back");
+    const { summary } = await context.ledger();
+    if (summary.operation?.operation === "rollback") return skipped("this is the way back");
+    if (summary.operation?.operation === "adopt") return skipped("an adoption changes no Helm release");
     const changing = (await context.states()).filter((state) => state.pending && state.newest !== null);
-    const problems = changing.flatMap((state) => problemOf(state, context.spec.waysBack));
+    const problems = changing.flatMap((state) => problemOf(state, context.spec.waysBack, summary));
     if (changing.length === 0) return skipped("nothing installed is changed: there is nothing to go back to");
     if (problems.length === 0) return passed(`${changing.length} of ${changing.length} services can go back`);
     return failed(
@@ -22,7 +23,11 @@ export const wayBack: Check = {
   },
 };
 
-function problemOf(state: ServiceState, waysBack: PreflightContext["spec"]["waysBack"]): string[] {
+function problemOf(
+  state: ServiceState,
+  waysBack: PreflightContext["spec"]["waysBack"],
+  { adopted }: LedgerView["summary"],
+): string[] {
   const { service, verifiedBefore, history, touched } = state;
   if (verifiedBefore === null) {
     // The first install, interrupted: going back means uninstalling.
@@ -38,7 +43,7 @@ function problemOf(state: ServiceState, waysBack: PreflightContext["spec"]["ways
   const { target } = way;
   // The present value layers may differ from those that were verified: then Helm's record holds the verified values.
   if (target.digest === verifiedBefore.digest) return chartKept(state, target.chart.version);
-  if (history.some((revision) => parseDescription(revision.description)?.digest === verifiedBefore.digest)) return [];
+  if (history.some((revision) => identify(revision, adopted.get(service.name))?.digest === verifiedBefore.digest)) return [];
   return [
     `${service.name}: values or gates of ${verifiedBefore.releaseSet} changed since they were verified, and Helm no longer has the verified ones (sha256:${verifiedBefore.digest.slice(0, 12)})`,
   ];
