@@ -36,6 +36,8 @@ export interface LedgerSummary {
   openRun: OpenRun | null;
   /** Attempt of the last run that was closed as passed. */
   lastPassedAttempt: string | null;
+  /** Target digest of that run. */
+  lastPassedTarget: string | null;
   /** Latest verification per service; removed as soon as a later run has released the service again. */
   verified: Map<string, VerifiedService>;
   /** Latest verification per service, whatever happened since: the target of a rollback. */
@@ -57,6 +59,7 @@ export function summarize(pages: readonly Page[]): LedgerSummary {
     lastPage: 0,
     openRun: null,
     lastPassedAttempt: null,
+    lastPassedTarget: null,
     verified: new Map(),
     lastVerified: new Map(),
     recoveries: new Map(),
@@ -92,7 +95,9 @@ function readPage(summary: LedgerSummary, page: Page): void {
         readReceipt(summary, entry.receipt, entry.digest, entry.releaseSet, entry.at);
         break;
       case "closed":
-        if (entry.verdict === "passed") summary.lastPassedAttempt = attempt;
+        if (entry.verdict !== "passed" || run === null) break;
+        summary.lastPassedAttempt = attempt;
+        summary.lastPassedTarget = run.targetDigest;
         break;
       default:
         readEvent(summary, entry);
@@ -200,6 +205,8 @@ export function chooseAttempts(
   }
   // On hold preflight has to speak, also where nothing would change: silence would look like consent.
   const free = open === null && summary.hold === null;
-  const nothingToDo = allVerified && free && summary.lastPassedAttempt !== null;
+  // Another target with the same services (one fewer, or a release set of another name) is a run of its own.
+  const sameTarget = summary.lastPassedAttempt !== null && summary.lastPassedTarget === targetDigest;
+  const nothingToDo = allVerified && free && sameTarget;
   return { platform: nothingToDo ? (summary.lastPassedAttempt ?? next) : next, services, nothingToDo };
 }

@@ -10,6 +10,7 @@ import { problemsError, readYamlFile, validateYaml, type YamlFile } from "./yaml
 export const pulumiKeys = ["config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment"] as const;
 /** Settings that must be Pulumi secrets; they are read by `pulumi.Config`, never from the file. */
 export const secretSettings = ["databasePassword"] as const;
+const booleanSettings = ["protect"] as const;
 const prefix = "cutover:";
 // Settings of Pulumi and of the two providers that the program uses.
 const foreignPrefixes = ["pulumi:", "kubernetes:", "command:"];
@@ -49,8 +50,16 @@ function splitConfig(source: YamlFile): Record<string, unknown> {
   const secretProblems = own.flatMap(([key, value]) => secretProblem(key, value));
   if (secretProblems.length > 0) throw problemsError(source, "CUT-2013", secretProblems);
   return Object.fromEntries(
-    own.filter(([, value]) => !isSecret(value)).map(([key, value]) => [key.slice(prefix.length), value]),
+    own
+      .filter(([, value]) => !isSecret(value))
+      .map(([key, value]) => [key.slice(prefix.length), asWritten(key, value)]),
   );
+}
+
+// Pulumi writes the file anew now and then (`pulumi stack init`, `config set`) and puts plain booleans in quotes.
+function asWritten(key: string, value: unknown): unknown {
+  if (!(booleanSettings as readonly string[]).includes(key.slice(prefix.length))) return value;
+  return value === "true" ? true : value === "false" ? false : value;
 }
 
 function secretProblem(key: string, value: unknown): Problem[] {

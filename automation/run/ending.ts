@@ -64,6 +64,10 @@ function endingWithoutReceipt(
   if (context.stopAsked) {
     return { kind: "stopped", service, step, summary: "stopped as asked", evidence: [], exitCode: 19 };
   }
+  if (/no stack named .* found/.test(end.text)) {
+    const summary = "Pulumi has no such stack yet";
+    return { kind: "failed", service: null, step: null, summary, evidence: [], exitCode: 2 };
+  }
   const words = context.lastWords.length > 0 ? [...context.lastWords] : end.text.split("\n");
   const evidence = words
     .map((line) => line.trim())

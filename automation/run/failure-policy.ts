@@ -40,6 +40,7 @@ export async function applyFailurePolicy(
 
 function nextAfter(ending: Ending, stack: string, changed: boolean): string {
   const again = `cutover upgrade ${stack}`;
+  if (ending.exitCode === 2) return `pulumi stack init --stack ${stack}, then: ${again}`;
   if (ending.kind === "locked") return `wait for the other run, then: ${again}`;
   if (ending.exitCode === 20) return `cutover recover ${stack}, then: ${again}`;
   if (ending.step === "preflight") return `correct what is named above, then: ${again}`;

@@ -1,5 +1,6 @@
 import type { Verb } from "../verb.ts";
 import { ack } from "./acknowledge.ts";
+import { adopt } from "./adopt.ts";
 import { announce } from "./announce.ts";
 import { approve } from "./approve.ts";
 import { backup } from "./backup.ts";
@@ -25,6 +26,7 @@ import { watch } from "./watch.ts";
 export const verbs: readonly Verb[] = [
   plan,
   install,
+  adopt,
   upgrade,
   rollback,
   uninstall,

@@ -84,7 +84,8 @@ async function runUninstall(driver: Driver, platform: PlatformDefinition): Promi
       await ledger.append({ kind: "removed", service, namespace, helmRelease });
     },
   });
-  const leftovers = await findLeftovers(driver, platform, removing, context.options["removeLeftovers"] === true);
+  const removed = removing.filter(({ name }) => moved.done.includes(name));
+  const leftovers = await findLeftovers(driver, platform, removed, context.options["removeLeftovers"] === true);
   const { stoppedAt } = moved;
   if (stoppedAt === null) await endOperation(ledger, id, "passed", reason);
   const exitCode = stoppedAt === null ? 0 : 19;

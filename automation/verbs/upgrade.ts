@@ -35,7 +35,7 @@ export const upgrade: Verb = {
 async function runUpgrade(driver: Driver): Promise<number> {
   const { context, stack, ledger } = driver;
   const { operation, openRun } = summarize(await ledger.pages());
-  if (operation?.operation === "rollback" || operation?.operation === "uninstall")
+  if (operation !== null && ["rollback", "uninstall", "adopt"].includes(operation.operation))
     throw inTheMiddle(stack, operation.operation);
   const planFile = textOption(context, "plan");
   const planned = planFile === undefined ? undefined : await plannedRelease(context, stack, planFile);

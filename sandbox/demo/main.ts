@@ -1,10 +1,10 @@
 import { describeError } from "../../model/error.ts";
+import { addSecondPerson } from "../cluster/second-person.ts";
 import { createSandbox } from "../create.ts";
 import type { Sandbox } from "../contracts.ts";
 import { createWorkspace, type Workspace } from "../workspace.ts";
 import { chapter, quote, say } from "./narrate.ts";
 import { runCutover } from "./run-cutover.ts";
-import { addSecondPerson } from "./second-person.ts";
 import { showHelm, showSchemas } from "./show.ts";
 import { demandPromotion, prefixOf, prepareStacks, stackOf, stages, tenant } from "./stacks.ts";
 
@@ -13,11 +13,11 @@ import { demandPromotion, prefixOf, prepareStacks, stackOf, stages, tenant } fro
 const [dev, staging, prod] = stages.map(stackOf) as [string, string, string];
 const good = "r2026-11";
 const bad = "r2027-02";
-const imageOfBadGsp = "100.0.100.4000";
+const imageOfBadGsp = "100.0.101.1200";
 
 async function demo(): Promise<void> {
   chapter("One release set from dev over staging to prod, and one that does not get far");
-  say("expected: about 3 minutes on 2 idle cores; the first time longer, while the toolchain is fetched or built");
+  say("expected: about 2.5 minutes on 2 idle cores; the first time longer, while the toolchain is fetched or built");
   chapter("A sandbox: cluster, PostgreSQL, Prometheus, Kafka, simulated GIM, GSP and GCA");
   const sandbox = await createSandbox({ say, prefixes: stages.map(prefixOf), tenants: [tenant] });
   try {
@@ -32,7 +32,7 @@ async function demo(): Promise<void> {
 
 async function tell(sandbox: Sandbox, workspace: Workspace): Promise<void> {
   const cutover = (...argv: string[]) => runCutover(workspace, argv);
-  const anna = await addSecondPerson(sandbox, "anna");
+  const anna = await addSecondPerson(sandbox, "anna", "cutover");
   await prepareStacks(sandbox, workspace, anna.username);
 
   chapter("First installation of the three stacks at r2026-08, side by side, each in install order: GSP, GCA, GIM");

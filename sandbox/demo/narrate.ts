@@ -25,6 +25,10 @@ export function quote(text: string): void {
 /** Rows as a table with aligned columns. */
 export function table(header: string[], rows: string[][]): void {
   const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   quote([line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n"));
 }

@@ -15,7 +15,7 @@ export interface CutoverOptions {
 }
 
 // Every step is shown once, as it ends; what was said while it went on would bury it.
-const noise = [/^\s*$/, /^▶ /, /^ {4}/];
+const noise = [/^\s*$/, /^▶ /, /^ {4}(?!.*NOT CHECKED)/];
 
 /** Runs the real command line in the workspace and shows its lines as they come. Throws CUT-9290 for an exit code that was not expected. */
 export async function runCutover(

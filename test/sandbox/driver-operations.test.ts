@@ -100,13 +100,18 @@ describe("what the driver refuses before it touches anything", function () {
     });
   });
 
-  it("a release left pending is healed by recover, with proof, and the upgrade goes on", async () => {
-    await makeReleasePending(scenario, namespaceOf(scenario.prefix, "gsp"), "gsp");
-    const healed = await cutover(scenario, "recover", scenario.stack);
-    assert.equal(healed.exitCode, 0, healed.text);
-    assert.match(healed.text, /gsp/);
+  it("a release left pending by an interrupted run is healed with proof, by the command that resumes it", async () => {
+    const namespace = namespaceOf(scenario.prefix, "gsp");
+    await scenario.sandbox.simulators.setFaults([
+      { application: "gsp", namespace, imageTag: "100.0.100.3700", fault: "crashLoop" },
+    ]);
+    const paused = await cutover(scenario, "upgrade", scenario.stack);
+    await scenario.sandbox.simulators.clearFaults();
+    assert.equal(paused.exitCode, 19, paused.text);
+    await makeReleasePending(scenario, namespace, "gsp");
     const run = await cutover(scenario, "upgrade", scenario.stack);
     assert.equal(run.exitCode, 0, run.text);
+    assert.match(run.text, /recovered: .*gsp/);
   });
 
   it("a rollback while Kafka or PostgreSQL is down, with exit code 17", async () => {

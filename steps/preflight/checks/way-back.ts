@@ -43,7 +43,8 @@ function problemOf(
   const { target } = way;
   // The present value layers may differ from those that were verified: then Helm's record holds the verified values.
   if (target.digest === verifiedBefore.digest) return chartKept(state, target.chart.version);
-  if (history.some((revision) => identify(revision, adopted.get(service.name))?.digest === verifiedBefore.digest)) return [];
+  if (history.some((revision) => identify(revision, adopted.get(service.name))?.digest === verifiedBefore.digest))
+    return [];
   return [
     `${service.name}: values or gates of ${verifiedBefore.releaseSet} changed since they were verified, and Helm no longer has the verified ones (sha256:${verifiedBefore.digest.slice(0, 12)})`,
   ];

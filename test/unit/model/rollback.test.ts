@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { chain, genesisHash, type EntryBody, type Page } from "../../../model/ledger.ts";
+import { chooseAttempts, summarize } from "../../../model/ledger-summary.ts";
 import { movesOf, settingsFor } from "../../../model/pins.ts";
 import { databaseAnswer, planRollback, type RollbackPlan } from "../../../model/rollback.ts";
 import { compareSchemaVersions, suits } from "../../../model/schema-version.ts";
@@ -140,6 +141,24 @@ describe("planning a rollback", () => {
         }
       }),
     );
+  });
+});
+
+describe("what counts as nothing to do", () => {
+  const passed = page(1, [
+    attempt(1, "a"),
+    ...order.map((service) => receipt(1, service, "verify", "a")),
+    { kind: "closed", verdict: "passed", reason: "" },
+  ]);
+  const targets = order.map((service) => ({ service, releaseSet: "a", digest: `${service}-a` }));
+
+  it("the same target again, but not one service fewer, another name for the same services, or a stack on hold", () => {
+    const free = summarize([passed]);
+    assert.equal(chooseAttempts(free, targets, "t-a").nothingToDo, true);
+    assert.equal(chooseAttempts(free, targets.slice(1), "t-fewer").nothingToDo, false);
+    assert.equal(chooseAttempts(free, targets, "t-renamed").platform, "2.1");
+    const held = summarize([passed, page(2, [{ kind: "hold", reason: "rolled back" }])]);
+    assert.equal(chooseAttempts(held, targets, "t-a").nothingToDo, false);
   });
 });
 

@@ -300,6 +300,27 @@ describe("drift", () => {
     );
   });
 
+  it("is none for exactly the revision that was adopted, and found for the next one by hand", async () => {
+    const { digest } = service("gsp", "r2026-08");
+    const known = {
+      service: "gsp",
+      namespace: "gsp",
+      helmRelease: "gsp",
+      digest,
+      releaseSet: "r2026-08",
+      by: "someone",
+    };
+    const adopted = { ...known, kind: "adopted" as const, revision: 2 };
+    const at2 = changedTo({ description: "Upgrade complete" });
+    const pages = [[adopted], ...situation.pages];
+    assert.equal((await ask("drift", { ...at2, pages })).verdict, "passed");
+    const at3 = { gsp: [revision(service("gsp", "r2026-08"), 3, { description: "Upgrade complete" })] };
+    assert.match(text(await ask("drift", { ...at2, pages, history: { ...at2.history, ...at3 } })), /not cutover's/);
+    const removed = { kind: "removed" as const, service: "gsp", namespace: "gsp", helmRelease: "gsp" };
+    const again = [[adopted], [removed], ...situation.pages];
+    assert.match(text(await ask("drift", { ...at2, pages: again })), /not cutover's/);
+  });
+
   it("is none for what the interrupted run itself did, also when Helm wrote its error there", async () => {
     const target = at("r2026-11");
     const open = [

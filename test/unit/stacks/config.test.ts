@@ -25,6 +25,11 @@ describe("stack file", () => {
     assert.equal(settings.backupFolder, ".cutover/backups");
   });
 
+  it("reads a boolean that Pulumi has put in quotes when it wrote the file anew", () => {
+    assert.equal(load([...devLines, '  cutover:protect: "true"']).protect, true);
+    assert.equal(load([...devLines, "  cutover:protect: false"]).protect, false);
+  });
+
   it("names line, column, the allowed keys and what was meant for an unknown key", async () => {
     const text = await errorText("CUT-2012", () =>
       load([devLines[0] ?? "", devLines[1] ?? "", "  cutover:relase: b2"]),

@@ -8,20 +8,26 @@ import { ClusterApi } from "../simulators/cluster-api.ts";
 export interface SecondPerson {
   /** The Kubernetes user that `cutover:approvals` names. */
   username: string;
-  /** A kubeconfig with that identity; it may read and write the ledgers and nothing else. */
+  /** A kubeconfig with that identity; it may read and write ConfigMaps of the ledgers' namespace and nothing else. */
   kubeconfig: string;
 }
 
 const namespace = "people";
-const ledgerNamespace = "cutover";
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const apiGroup = "rbac.authorization.k8s.io";
 const hourSeconds = 3600;
 
-/** Makes a ServiceAccount with just enough rights for `cutover approve`, and a kubeconfig with a token for an hour. */
-export async function addSecondPerson(sandbox: Sandbox, name: string): Promise<SecondPerson> {
+/**
+ * Makes a ServiceAccount with just enough rights for `cutover approve` (the ledgers in `ledgerNamespace`), and a kubeconfig with a
+ * token for an hour. Rejects with `ApiError`.
+ */
+export async function addSecondPerson(
+  sandbox: Pick<Sandbox, "directory" | "kubeconfig">,
+  name: string,
+  ledgerNamespace: string,
+): Promise<SecondPerson> {
   const api = new ClusterApi(sandbox.kubeconfig);
-  const apply = (at: string, body: Record<string, unknown>) => api.patch(`${at}`, body, "apply");
+  const apply = (at: string, body: Record<string, unknown>) => api.patch(at, body, "apply");
   for (const one of [namespace, ledgerNamespace]) {
     await apply(`/api/v1/namespaces/${one}`, { apiVersion: "v1", kind: "Namespace", metadata: { name: one } });
   }
@@ -45,7 +51,7 @@ export async function addSecondPerson(sandbox: Sandbox, name: string): Promise<S
     spec: { expirationSeconds: hourSeconds },
   };
   const { status } = await api.call<{ status: { token: string } }>("POST", `${account}/token`, request);
-  const kubeconfig = path.join(sandbox.directory, `kubeconfig-${name}`);
+  const kubeconfig = path.join(sandbox.directory, `kubeconfig-${ledgerNamespace}-${name}`);
   const admin = parse(await readFile(sandbox.kubeconfig, "utf8")) as { users: { name: string }[] };
   const users = admin.users.map((user) => ({ name: user.name, user: { token: status.token } }));
   await writeFile(kubeconfig, stringify({ ...admin, users }), { mode: 0o600 });
