@@ -52,9 +52,16 @@ export function differingPaths(before: unknown, after: unknown, path = ""): stri
   }
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   const children = [...keys].sort();
-  return children.flatMap((key) => differingPaths(before[key], after[key], path === "" ? key : `${path}.${key}`));
+  return children.flatMap((key) =>
+    differingPaths(own(before, key), own(after, key), path === "" ? key : `${path}.${key}`),
+  );
 }
 
 function isBranch(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object";
+}
+
+// A key `__proto__` of a JSON document is its own only where it is written.
+function own(branch: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(branch, key) ? branch[key] : undefined;
 }

@@ -96,11 +96,14 @@ export function planRollback(
   if (wanted.length === 0) return { reason: "nothingChanged", detail: `run ${run.number} left nothing to take back` };
   const targets: RollbackTarget[] = [];
   for (const service of [...wanted].reverse()) {
-    const verified = back.lastVerified.get(service);
+    const verified =
+      request.service !== undefined && request.toRun === undefined
+        ? previousOf(pages, service, standing.get(service))
+        : back.lastVerified.get(service);
     if (verified === undefined) {
       return {
         reason: "noWayBack",
-        detail: `${service} was never verified before run ${run.number}: there is nothing to go back to`,
+        detail: `${service} was not verified at anything else before: there is nothing to go back to`,
       };
     }
     const migrated = run.receipts.some((receipt) => receipt.service === service && receipt.step === "migrate");
@@ -113,6 +116,28 @@ export function planRollback(
     });
   }
   return { run: run.number, targets, standing, release: releaseOf(back, run, standing, targets) };
+}
+
+/**
+ * What a service was verified at before it first came to where it stands: what a rollback left behind is never "before". Undefined: nothing.
+ */
+function previousOf(
+  pages: readonly Page[],
+  service: string,
+  standing: string | undefined,
+): { releaseSet: string; digest: string } | undefined {
+  const verified = [...pages]
+    .sort((a, b) => a.number - b.number)
+    .flatMap((page) => page.entries)
+    .flatMap((entry) => {
+      if (entry.kind !== "receipt" || entry.digest === null) return [];
+      const { service: of, step, verdict } = entry.receipt;
+      return of === service && step === "verify" && verdict === "passed"
+        ? [{ releaseSet: entry.releaseSet, digest: entry.digest }]
+        : [];
+    });
+  const first = verified.findIndex(({ releaseSet }) => releaseSet === standing);
+  return first < 0 ? verified.at(-1) : verified[first - 1];
 }
 
 /** Where each service stands: at the run's target once the run has reached it, else where it was last verified. */

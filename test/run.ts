@@ -68,9 +68,9 @@ const show = (text: string) => void process.stdout.write(text);
 async function main(): Promise<void> {
   const only = process.argv.slice(2);
   const withCluster = [
-    tier("sandbox", (file) => !isInterrupted(file) && !isDriver(file)),
-    tier("sandbox interrupted", isInterrupted),
     tier("sandbox driver", isDriver),
+    tier("sandbox interrupted", isInterrupted),
+    tier("sandbox", (file) => !isInterrupted(file) && !isDriver(file)),
     tier("engine"),
   ];
   const tasks =
@@ -99,16 +99,17 @@ async function main(): Promise<void> {
     const { prepareEnvironment } = await import("./prepare.ts");
     environment = await prepareEnvironment((line) => show(`${line}\n`));
   }
-  // They mostly wait, each for a cluster of its own: side by side. The first is shown as it comes, the others when they end.
-  const counts = await Promise.all(
-    slow.map(async (task, index) => {
-      let text = "";
-      const result = await run(task, environment, index === 0 ? show : (chunk) => (text += chunk));
-      show(text);
-      return result;
-    }),
-  );
-  for (const one of counts) add(one);
+  // They mostly wait, each for a cluster of its own: three side by side, the longest first. That one is shown as it comes, the
+  // others when they end.
+  const waiting = slow.map((task, index) => async () => {
+    let text = "";
+    add(await run(task, environment, index === 0 ? show : (chunk) => (text += chunk)));
+    show(text);
+  });
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
+  };
+  await Promise.all([work(), work(), work()]);
   if (environment["CUTOVER_PLUGINS"] !== undefined) rmSync(environment["CUTOVER_PLUGINS"], { recursive: true });
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;

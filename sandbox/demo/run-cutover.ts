@@ -15,7 +15,8 @@ export interface CutoverOptions {
 }
 
 // Every step is shown once, as it ends; what was said while it went on would bury it.
-const noise = [/^\s*$/, /^▶ /, /^ {4}(?!.*NOT CHECKED)/];
+const blank = /^\s*$/;
+const noise = [/^▶ /, /^ {4}(?!.*NOT CHECKED)/];
 
 /** Runs the real command line in the workspace and shows its lines as they come. Throws CUT-9290 for an exit code that was not expected. */
 export async function runCutover(
@@ -39,7 +40,7 @@ export async function runCutover(
   const read = (stream: NodeJS.ReadableStream, quiet: readonly RegExp[]) =>
     createInterface({ input: stream }).on("line", (line) => {
       all.push(line);
-      if (!quiet.some((pattern) => pattern.test(line))) quote(`${before}${short(line)}`);
+      if (![blank, ...quiet].some((pattern) => pattern.test(line))) quote(`${before}${short(line)}`);
     });
   read(child.stdout, []);
   read(child.stderr, noise);

@@ -18,7 +18,7 @@ const setFile = `stacks/infomart/releases/${releaseSet}/release.yaml`;
 const minuteMilliseconds = 60_000;
 const runner = "kwok-admin";
 /** Exit code of plain `pulumi up` when a resource fails. */
-const pulumiFailed = 255;
+const pulumiFailed = 1;
 
 describe("cutover promote, approve and announce", function () {
   this.timeout(300_000);

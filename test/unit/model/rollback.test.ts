@@ -110,6 +110,18 @@ describe("planning a rollback", () => {
     );
   });
 
+  it("one service: to what it was verified at before it first came here, never forward to what was rolled back", () => {
+    const back = (pages: Page[]) => {
+      const plan = planRollback(pages, order, { scope: "run", service: "gsp" });
+      return "reason" in plan ? plan.reason : plan.targets.map(({ service, to }) => `${service} ${to}`).join();
+    };
+    const [a, b, c] = [verifiedAll(1, "a"), verifiedAll(2, "b"), verifiedAll(3, "c")];
+    assert.equal(back([a, b]), "gsp a");
+    assert.equal(back([a, b, verifiedAll(3, "a", "rollback")]), "noWayBack");
+    assert.equal(back([a, b, c, verifiedAll(4, "b", "rollback")]), "gsp a");
+    assert.equal(back([a, b, failedAt(3, "c", 2)]), "gsp b");
+  });
+
   it("refuses what has nothing to go back to, an unknown run and an unknown service", () => {
     const reason = (pages: Page[], request: Parameters<typeof planRollback>[2]) =>
       (planRollback(pages, order, request) as { reason: string }).reason;
