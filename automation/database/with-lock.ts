@@ -13,7 +13,10 @@ export async function withStackLock<Result>(
 ): Promise<Result> {
   const { ledgerNamespace: namespace } = context.settings(stack).cluster;
   const verb = process.argv.slice(2, 4).join(" ");
-  const lock = await takeRunLock(await context.kubernetes(stack), { namespace, stack }, `cutover ${verb}`);
+  const lock = await takeRunLock(await context.kubernetes(stack), { namespace, stack }, `cutover ${verb}`, () => {
+    context.output.note("someone else has taken this stack's lock, because it was not renewed for too long");
+    process.emit("SIGINT");
+  });
   try {
     if (lock.tookOver !== null) context.output.note(`took the lock over from a dead driver: ${lock.tookOver.proof}`);
     const orphan = lock.tookOver === null ? null : orphanOf(lock.tookOver.holder);

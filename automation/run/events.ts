@@ -29,6 +29,8 @@ export function readEvent(event: EngineEvent, services: readonly string[]): Step
   if (metadata === undefined || !changing.has(metadata.op)) return null;
   // The old form of a replaced step is only forgotten: nothing runs.
   if (metadata.op === "delete" && !metadata.urn.includes(releaseType)) return null;
+  // A step that is only updated prints its old receipt again.
+  if (metadata.op === "update" && !metadata.urn.includes(releaseType)) return null;
   const step = stepOf(metadata.urn, services);
   return step === null ? null : { step, what, text: metadata.op };
 }

@@ -18,12 +18,14 @@ export interface HeldLock {
 
 /**
  * Takes the lock of a stack (a coordination.k8s.io Lease) and renews it. A dead owner's lock is taken over only with proof.
- * Throws CUT-6120 (exit code 14) with the owner when someone else holds it.
+ * Throws CUT-6120 (exit code 14) with the owner when someone else holds it. `onLost`: someone else has taken it meanwhile, because
+ * it was not renewed for too long (a suspended machine, a cut network).
  */
 export async function takeRunLock(
   kubernetes: Kubernetes,
   lock: { namespace: string; stack: string },
   purpose: string,
+  onLost: () => void,
 ): Promise<HeldLock> {
   const machine = thisMachine();
   const store = runLock(kubernetes, lock);
@@ -45,14 +47,20 @@ export async function takeRunLock(
     const version = await store.hold(holder, { version: before.version });
     if (version !== false) {
       const tookOver = judged.state === "dead" ? { proof: judged.proof, holder: judged.holder } : null;
-      return held(store, holder, version, tookOver);
+      return held(store, holder, version, { tookOver, onLost });
     }
     // Of two takers one wins; the loser sees the winner in the next round.
     if (attempt >= 5) throw locked(lock.stack, (await store.read()).holder ?? holder, null);
   }
 }
 
-function held(store: LeaseStore, holder: Holder, first: string, tookOver: HeldLock["tookOver"]): HeldLock {
+function held(
+  store: LeaseStore,
+  holder: Holder,
+  first: string,
+  { tookOver, onLost }: { tookOver: HeldLock["tookOver"]; onLost: () => void },
+): HeldLock {
+  let lost = false;
   let version = first;
   let current = holder;
   let turn: Promise<unknown> = Promise.resolve();
@@ -66,6 +74,10 @@ function held(store: LeaseStore, holder: Holder, first: string, tookOver: HeldLo
   const renew = async () => {
     const renewed = await store.hold(current, { version, acquiredAt });
     if (renewed !== false) version = renewed;
+    else if (!lost) {
+      lost = true;
+      onLost();
+    }
   };
   const timer = setInterval(() => void inTurn(renew).catch(() => undefined), renewalMilliseconds);
   timer.unref();
@@ -80,7 +92,8 @@ function held(store: LeaseStore, holder: Holder, first: string, tookOver: HeldLo
     release: () => {
       clearInterval(timer);
       return inTurn(async () => {
-        await store.release(version);
+        // Never somebody else's.
+        if (!lost) await store.release(version);
       });
     },
   };

@@ -22,7 +22,12 @@ export async function withDriver<Result>(
   const kubernetes = await context.kubernetes(stack);
   const ledger = await context.ledger(stack);
   const { ledgerNamespace: namespace } = settings.cluster;
-  const lock = await takeRunLock(kubernetes, { namespace, stack }, `cutover ${process.argv.slice(2, 4).join(" ")}`);
+  const purpose = `cutover ${process.argv.slice(2, 4).join(" ")}`;
+  const lock = await takeRunLock(kubernetes, { namespace, stack }, purpose, () => {
+    context.output.note("someone else has taken this stack's lock, because it was not renewed for too long");
+    // As a first Ctrl-C: nothing new is begun beside the other driver.
+    process.emit("SIGINT");
+  });
   try {
     await settleCrash(context, stack, lock, summarize(await ledger.pages()).openRun !== null);
     return await work({ context, stack, settings, kubernetes, ledger, lock });

@@ -1,4 +1,5 @@
 import { CutoverError } from "../../model/error.ts";
+import { headOf } from "../../model/ledger.ts";
 import { summarize } from "../../model/ledger-summary.ts";
 import { editStackSettings } from "../../stacks/edit-stack-file.ts";
 import { openReleaseSets } from "../../stacks/release-sets.ts";
@@ -51,11 +52,11 @@ async function runRehearsal(driver: Driver): Promise<number> {
     done.push(part);
     return null;
   };
-  const before = (await ledger.pages()).length;
+  const before = headOf(await ledger.pages());
   const first = await upgrade("upgrade");
   if (first !== null) return first;
   // Nothing that ran means nothing that could be taken back.
-  if ((await ledger.pages()).length === before) throw nothingToRehearse(stack, release);
+  if (headOf(await ledger.pages()) === before) throw nothingToRehearse(stack, release);
   output.note("rehearsal: rollback");
   const back = await rollBack(driver, {
     scope: "run",
