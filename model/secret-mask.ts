@@ -18,26 +18,31 @@ function maskTree(value: Tree, before: Tree, inSecret: boolean): Tree {
     return value.map((item: unknown, index) => maskTree(item, counterpart(item, index, before), inSecret));
   }
   if (!isRecord(value)) return value;
-  const other = isRecord(before) ? before : {};
+  const other = keysOf(before);
   const namedSecret = typeof value["name"] === "string" && secretKey.test(value["name"]);
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]): [string, Tree] => {
-      if (inSecret && (key === "data" || key === "stringData")) return [key, maskAll(inner, other[key])];
+      if (inSecret && (key === "data" || key === "stringData")) return [key, maskAll(inner, other.get(key))];
       const hidden = secretKey.test(key) || (namedSecret && key === "value");
-      if (hidden && isScalar(inner)) return [key, maskScalar(inner, other[key])];
-      return [key, maskTree(inner, other[key], inSecret)];
+      if (hidden && isScalar(inner)) return [key, maskScalar(inner, other.get(key))];
+      return [key, maskTree(inner, other.get(key), inSecret)];
     }),
   );
 }
 
 function maskAll(value: Tree, before: Tree): Tree {
   if (!isRecord(value)) return isScalar(value) ? maskScalar(value, before) : value;
-  const other = isRecord(before) ? before : {};
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskScalar(inner, other[key])]));
+  const other = keysOf(before);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskScalar(inner, other.get(key))]));
 }
 
 function maskScalar(value: Tree, before: Tree): string {
   return before === undefined || JSON.stringify(before) === JSON.stringify(value) ? mask : otherMask;
+}
+
+// A map, since on an object a key such as `constructor` would find what every object inherits.
+function keysOf(value: Tree): ReadonlyMap<string, unknown> {
+  return new Map(isRecord(value) ? Object.entries(value) : []);
 }
 
 /** Items with a name (containers, variables, volumes) are compared with the one of that name, others with their place. */

@@ -69,6 +69,11 @@ describe("manifest diff", () => {
     assert.doesNotMatch(patch, /differs/);
   });
 
+  it("a new key does not differ from what every object inherits", () => {
+    const secret = (data: unknown) => ({ kind: "Secret", data });
+    assert.deepEqual(maskSecrets(secret({ constructor: "c" }), secret({})), secret({ constructor: "(masked)" }));
+  });
+
   it("no leaf of a Secret's data survives the mask, and equal sides stay equal", () => {
     const data = fc.dictionary(fc.string({ minLength: 1 }), fc.string({ minLength: 12, maxLength: 20 }), {
       maxKeys: 5,
