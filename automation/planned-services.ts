@@ -1,6 +1,9 @@
+import type { StackContext } from "../components/context.ts";
 import { CutoverError } from "../model/error.ts";
 import type { ResolvedService } from "../model/service.ts";
 import { didYouMean } from "../model/suggestion.ts";
+import { outsideOf } from "../stacks/outside.ts";
+import { openReleaseSets } from "../stacks/release-sets.ts";
 import { planStack } from "../stacks/stack-plan.ts";
 import type { VerbContext } from "./verb.ts";
 
@@ -8,13 +11,25 @@ import type { VerbContext } from "./verb.ts";
 export interface ServiceNow {
   service: ResolvedService;
   releaseSet: string;
+  /** What the platform has outside Kubernetes. */
+  outside: StackContext["outside"];
 }
 
 /** The services of a stack in upgrade order, resolved from its file and its ledger. Throws the errors of both. */
 export async function servicesNow(context: VerbContext, stack: string): Promise<ServiceNow[]> {
   const ledger = await context.ledger(stack);
   const plan = await planStack(context.root, stack, () => ledger.pages());
-  return plan.services.map(({ service, trigger }) => ({ service, releaseSet: trigger.releaseSet }));
+  return plan.services.map(({ service, trigger }) => ({
+    service,
+    releaseSet: trigger.releaseSet,
+    outside: plan.outside,
+  }));
+}
+
+/** What the stack's platform has outside Kubernetes. */
+export async function outsideNow(context: VerbContext, stack: string): Promise<StackContext["outside"]> {
+  const settings = context.settings(stack);
+  return outsideOf(settings, openReleaseSets(context.root, settings.platform));
 }
 
 /** All of them, or the one that is named. Throws CUT-6313 (exit code 2) for a name that is not among them. */

@@ -23,12 +23,18 @@ export function identityNow({ service, releaseSet }: ServiceNow): ServiceIdentit
 
 /**
  * Opens the context in which the code of a step runs for a verb: the same clients, progress on stderr. Passwords that it reads are
- * hidden from then on in what passes `redactText`. The Pulumi secret `databasePassword` is used as a run would use it.
+ * hidden from then on in what passes `redactText`. The Pulumi secret `databasePassword` is used as a run would use it. `now` null: the
+ * platform's own step.
  */
-export async function openStepWork(context: VerbContext, now: ServiceNow, work: StepWork): Promise<Connections> {
+export async function openStepWork(
+  context: VerbContext,
+  now: Pick<ServiceNow, "service" | "releaseSet"> | null,
+  work: StepWork,
+): Promise<Connections> {
   const settings = context.settings(work.stack);
   process.env["CUTOVER_DATABASE_PASSWORD"] ??= await stackSettingsSecret(context.root, work.stack, "databasePassword");
   keepSecret(process.env["CUTOVER_DATABASE_PASSWORD"] ?? "");
+  const subject = now?.service.name ?? settings.platform;
   return openConnections({
     root: context.root,
     request: {
@@ -36,15 +42,15 @@ export async function openStepWork(context: VerbContext, now: ServiceNow, work: 
       platform: settings.platform,
       environment: settings.environment,
       step: work.step,
-      service: now.service.name,
+      service: now?.service.name ?? null,
       attempt: work.attempt,
-      target: { releaseSet: now.releaseSet, digest: now.service.digest },
+      target: { releaseSet: now?.releaseSet ?? settings.release, digest: now?.service.digest ?? "" },
       cluster: settings.cluster,
       spec: work.spec,
     },
     pulumiBackend: process.env["PULUMI_BACKEND_URL"] ?? null,
     signal: context.signal,
-    progress: (text) => context.output.note(redactText(`${now.service.name} ${work.step}: ${text}`)),
+    progress: (text) => context.output.note(redactText(`${subject} ${work.step}: ${text}`)),
   });
 }
 

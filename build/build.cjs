@@ -87,8 +87,9 @@ function bundle(root, outdir) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    // The language host has loaded the SDK already; a second copy would not know the run it is in. pg-native is optional.
-    external: ["@pulumi/*", "pg-native"],
+    // The language host has loaded the SDK already; a second copy would not know the run it is in. pg-native is optional, and a part
+    // of ssh2 works only as the CommonJS file that it is.
+    external: ["@pulumi/*", "pg-native", "ssh2"],
   };
   // CommonJS, because importing the SDK's CommonJS from a module makes Node read and scan its files once more.
   esbuild.buildSync({

@@ -1,4 +1,5 @@
 // Signatures of the outside world that steps and automation are written against; one implementation each in clients/.
+import type { Duplex } from "node:stream";
 import type { Json } from "../model/service.ts";
 
 /** Any Kubernetes object as the API server returns it. */
@@ -74,6 +75,8 @@ export interface Kubernetes {
     command: readonly string[],
     options: { timeoutMilliseconds: number; signal?: AbortSignal },
   ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  /** One fresh connection to a port of a pod, over the API server; nothing is sent on it yet. */
+  portForward(request: { namespace: string; pod: string; port: number; signal?: AbortSignal }): Promise<Duplex>;
   /** GET of a raw API path, such as `/version` or `/readyz`. */
   raw(path: string): Promise<Json>;
   /** SelfSubjectAccessReview. */
@@ -108,6 +111,8 @@ export interface Helm {
     namespace: string;
     chartPath: string;
     values: { [key: string]: Json };
+    /** The values hold secrets: the result is kept nowhere. */
+    secret?: boolean;
   }): Promise<string>;
 }
 

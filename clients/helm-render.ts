@@ -12,10 +12,13 @@ export interface RenderInput {
   /** Archive (`.tgz`); relative to the project folder. */
   chartPath: string;
   values: { [key: string]: Json };
+  /** The values hold secrets: the result is kept nowhere. */
+  secret?: boolean;
 }
 
 /**
- * Renders a chart archive by the helm CLI, without cluster and without repositories. Results are kept by content in `cacheFolder`.
+ * Renders a chart archive by the helm CLI, without cluster and without repositories. Results are kept by content in `cacheFolder`,
+ * but for those with secrets in them.
  * @param kubeVersion version the chart is rendered for, such as `1.34.4`; null: Helm's own default.
  * @throws CutoverError CUT-4102 when the chart can't be read, CUT-4103 with Helm's schema or template error.
  */
@@ -24,10 +27,11 @@ export async function renderChart(
   kubeVersion: string | null,
   cacheFolder: string,
 ): Promise<string> {
-  const { release, namespace, chartPath, values } = input;
+  const { release, namespace, chartPath, values, secret } = input;
   const chart = await readFile(chartPath).catch((cause: unknown) => {
     throw noChart(chartPath, cause);
   });
+  if (secret === true) return renderByHelm(input, kubeVersion);
   const key = sha256(canonicalJson({ chart: sha256(chart), release, namespace, values, kubeVersion }));
   const cached = join(cacheFolder, `${key}.yaml`);
   try {

@@ -8,6 +8,7 @@ const namespaced = (group: string | undefined, version: string, plural: string):
 });
 
 export const pods = namespaced(undefined, "v1", "pods");
+export const services = namespaced(undefined, "v1", "services");
 export const events = namespaced(undefined, "v1", "events");
 export const secrets = namespaced(undefined, "v1", "secrets");
 export const configMaps = namespaced(undefined, "v1", "configmaps");

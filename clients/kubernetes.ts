@@ -83,6 +83,10 @@ function kubernetesOver(connection: ApiConnection, limits: RetryLimits): Kuberne
       readLog(connection, `/api/v1/namespaces/${namespace}/pods/${pod}/log`, container, lines, previous),
     exec: (namespace, pod, container, command, options) =>
       execInPod(connection, { namespace, pod, container, command, ...options }),
+    async portForward(request) {
+      const { openPortForward } = await import("./port-forward.ts");
+      return openPortForward(connection, request);
+    },
     async raw(path) {
       const text = await read(path);
       try {

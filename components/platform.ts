@@ -1,6 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { neverAtWorkWith } from "../model/concurrency.ts";
+import type { PlatformStepKind } from "../model/release-set.ts";
 import type { RunTrigger } from "../model/run-triggers.ts";
 import type { StepRequest } from "../model/step.ts";
 import type { PreflightSpec } from "../model/step-specs.ts";
@@ -12,9 +13,11 @@ import { Step } from "./step.ts";
 export interface PlatformArgs {
   /** Triggers preflight and finish. */
   run: RunTrigger;
-  /** In upgrade order. */
+  /** In the order in which they are taken: each after those that it needs. */
   services: readonly PlannedService[];
   preflight: PreflightSpec;
+  /** Between preflight and the first service, in this order. */
+  platformSteps: readonly { kind: PlatformStepKind; spec: StepRequest["spec"] }[];
   releaseSet: string;
   context: StackContext;
 }
@@ -28,7 +31,7 @@ export interface ServiceSummary {
   digest: string;
 }
 
-/** A platform: preflight before everything, its services in their order, finish after all of them. */
+/** A platform: preflight before everything, its own steps, its services in their order, finish after all of them. */
 export class Platform extends pulumi.ComponentResource {
   readonly services: Record<string, ServiceSummary>;
   /** Per service, the last verdict of each gate. */
@@ -38,13 +41,21 @@ export class Platform extends pulumi.ComponentResource {
   constructor(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("cutover:index:Platform", name, {}, opts);
     const preflight = this.step("preflight", args, args.preflight, []);
-    const services = this.declareServices(args, preflight);
+    const platformSteps = args.platformSteps.reduce<Step[]>(
+      (steps, { kind, spec }) => [...steps, this.step(kind, args, spec, [steps.at(-1) ?? preflight])],
+      [],
+    );
+    const services = this.declareServices(args, platformSteps.at(-1) ?? preflight);
     const targets = args.services.map(({ service: { name: service, releaseSet, digest } }) => ({
       name: service,
       releaseSet,
       digest,
     }));
-    const finish = this.step("finish", args, { services: targets }, [preflight, ...services.values()]);
+    const finish = this.step("finish", args, { services: targets }, [
+      preflight,
+      ...platformSteps,
+      ...services.values(),
+    ]);
 
     this.services = Object.fromEntries(
       args.services.map(({ service }) => [service.name, summaryOf(service, services.get(service.name))]),
@@ -55,7 +66,7 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   private step(
-    kind: "preflight" | "finish",
+    kind: "preflight" | PlatformStepKind | "finish",
     args: PlatformArgs,
     spec: StepRequest["spec"],
     dependsOn: pulumi.Resource[],
@@ -69,18 +80,19 @@ export class Platform extends pulumi.ComponentResource {
         request,
         triggers: [target.digest, attempt],
         databasePassword: kind === "preflight" ? databasePassword : undefined,
+        // Preflight renders the charts as they will be released.
+        upgradeAssistant: kind === "preflight" ? args.context.secretValues?.text : undefined,
       },
       { parent: this, dependsOn },
     );
   }
 
-  private declareServices(args: PlatformArgs, preflight: Step): Map<string, Service> {
+  private declareServices(args: PlatformArgs, before: Step): Map<string, Service> {
     const { context } = args;
-    const all = args.services.map(({ service: { name, namespace, helmRelease } }) => ({
-      name,
-      namespace,
-      helmRelease,
-    }));
+    // By name: a rollback takes the services in another order, and that alone shall change no step.
+    const all = args.services
+      .map(({ service: { name, namespace, helmRelease } }) => ({ name, namespace, helmRelease }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     const provider =
       context.cluster.context === undefined ? [] : [this.provider(context.cluster.context, context.stack)];
     const declared = new Map<string, Service>();
@@ -92,7 +104,7 @@ export class Platform extends pulumi.ComponentResource {
         name,
       );
       const others = all.filter((other) => settled.has(other.name));
-      const after = [preflight, ...needed];
+      const after = [before, ...needed];
       declared.set(
         name,
         new Service(name, { ...planned, others, after, context }, { parent: this, providers: provider }),

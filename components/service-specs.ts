@@ -3,7 +3,9 @@ import type { ServiceStepKind } from "../model/release-set.ts";
 import type { ResolvedService } from "../model/service.ts";
 import type {
   backupStepSpec,
+  calledMigrationSpec,
   checkSpec,
+  configureStepSpec,
   inventorySpec,
   migrateStepSpec,
   ServiceIdentity,
@@ -15,7 +17,13 @@ import type { StackContext } from "./context.ts";
 export type Neighbour = z.output<typeof checkSpec>["others"][number];
 
 type StepSpec = z.output<
-  typeof checkSpec | typeof inventorySpec | typeof backupStepSpec | typeof migrateStepSpec | typeof verifySpec
+  | typeof checkSpec
+  | typeof inventorySpec
+  | typeof backupStepSpec
+  | typeof migrateStepSpec
+  | typeof calledMigrationSpec
+  | typeof configureStepSpec
+  | typeof verifySpec
 >;
 export type CommandKind = Exclude<ServiceStepKind, "release">;
 
@@ -31,7 +39,7 @@ export function specOf(
   service: ResolvedService,
   identity: ServiceIdentity,
   others: readonly Neighbour[],
-  context: Pick<StackContext, "prometheus" | "backupFolder" | "acknowledged">,
+  context: Pick<StackContext, "prometheus" | "backupFolder" | "acknowledged" | "outside">,
 ): StepSpec {
   const { gates, customObjects } = service;
   const own = <Value>(value: Value | null | undefined, what: string): Value => present(value, what, service.name, kind);
@@ -47,17 +55,42 @@ export function specOf(
         backup: own(service.backup, "backup"),
         folder: context.backupFolder,
       };
-    case "migrate":
+    case "migrate": {
+      const migrate = own(service.migrate, "migrate");
+      const schemaVersion = own(service.schemaVersion, "schemaVersion");
+      const { acknowledged, outside } = context;
+      if ("kind" in migrate) {
+        const { operationalDatabases } = outside;
+        return { service: identity, schemaVersion, migrate, operationalDatabases, acknowledged };
+      }
       return {
         service: identity,
         database: own(service.database, "database"),
-        schemaVersion: own(service.schemaVersion, "schemaVersion"),
-        migrate: own(service.migrate, "migrate"),
+        schemaVersion,
+        migrate,
         customObjects,
-        acknowledged: context.acknowledged,
+        acknowledged,
       };
+    }
+    case "configure": {
+      const { tenantSettings, operationalDatabases } = context.outside;
+      return {
+        service: identity,
+        configure: own(service.configure, "configure"),
+        values: service.values,
+        tenants: operationalDatabases?.tenants ?? [],
+        tenantSettings,
+        operationalDatabases,
+      };
+    }
     case "verify":
-      return { service: identity, database: service.database, gates, prometheus: context.prometheus };
+      return {
+        service: identity,
+        database: service.database,
+        gates,
+        prometheus: context.prometheus,
+        operationalDatabases: context.outside.operationalDatabases,
+      };
   }
 }
 

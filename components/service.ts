@@ -1,8 +1,9 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceTrigger } from "../model/run-triggers.ts";
+import { withSecretValues } from "../model/secret-values.ts";
 import type { ResolvedService } from "../model/service.ts";
-import type { StackContext } from "./context.ts";
+import type { SecretValues, StackContext } from "./context.ts";
 import { gateVerdicts } from "./receipt.ts";
 import { identityOf, specOf, type CommandKind, type Neighbour } from "./service-specs.ts";
 import { Step } from "./step.ts";
@@ -85,7 +86,7 @@ export class Service extends pulumi.ComponentResource {
         // Relative to the project folder, so that the state fits every machine.
         chart: service.chart.path,
         version: service.chart.version,
-        values: service.values,
+        values: helmValues(service, context.secretValues),
         // Pulumi compares only a local chart's version: the digest brings changed content to the cluster.
         // After a recovery it differs, since Pulumi may believe that the interrupted upgrade was done (experiments.md C8).
         description: `sha256:${service.digest} ${trigger.releaseSet}${recovery(trigger.recoveries)}`,
@@ -95,6 +96,16 @@ export class Service extends pulumi.ComponentResource {
       { parent: this, dependsOn: [...after], protect: context.protect },
     );
   }
+}
+
+/** The values of the files; where a secret may add to a key, the whole key is secret. */
+function helmValues(service: ResolvedService, secret: SecretValues | undefined): Record<string, pulumi.Input<unknown>> {
+  if (secret === undefined) return service.values;
+  const merged = pulumi
+    .secret(secret.values)
+    .apply((all) => withSecretValues(secret.keys, service.values, all[service.name] ?? {}));
+  const touched = secret.keys.map((key) => [key, merged.apply((values) => values[key])] as const);
+  return { ...service.values, ...Object.fromEntries(touched) };
 }
 
 function recovery(count: number): string {

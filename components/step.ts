@@ -10,12 +10,18 @@ export interface StepArgs {
   /** The step runs again when one of these changes, and only then. */
   triggers: pulumi.Input<string | number>[];
   databasePassword?: pulumi.Output<string> | undefined;
+  /** What secret Helm values are made of; a Pulumi secret. */
+  upgradeAssistant?: pulumi.Output<string> | undefined;
 }
 
 /** The one wrapper of local.Command: a step of cutover as a Pulumi resource. Its stdout is the step's receipt. */
 export class Step extends Command {
   constructor(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions) {
-    const { databasePassword } = args;
+    const { databasePassword, upgradeAssistant } = args;
+    const environment = {
+      ...(databasePassword === undefined ? {} : { CUTOVER_DATABASE_PASSWORD: databasePassword }),
+      ...(upgradeAssistant === undefined ? {} : { CUTOVER_UPGRADE_ASSISTANT: upgradeAssistant }),
+    };
     super(
       name,
       {
@@ -26,7 +32,7 @@ export class Step extends Command {
         stdin: canonicalJson(args.request),
         triggers: args.triggers,
         logging: "stderr",
-        ...(databasePassword === undefined ? {} : { environment: { CUTOVER_DATABASE_PASSWORD: databasePassword } }),
+        ...(Object.keys(environment).length === 0 ? {} : { environment }),
       },
       opts,
     );

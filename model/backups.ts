@@ -6,7 +6,7 @@ export interface KnownBackup {
   /** Unique in the stack: `infomart-dev/gim-t100/3`. */
   id: string;
   service: string;
-  /** `pgDump`, or what else made it: `command`, `evidence`. */
+  /** `pgDump`, `platform` (all operational databases and nodes), or what else made it: `command`, `evidence`. */
   kind: string;
   /** Relative to the project folder; null when another system keeps it. */
   folder: string | null;
@@ -18,6 +18,9 @@ export interface KnownBackup {
   /** `run 12`, or who took it. */
   origin: string;
 }
+
+/** Stands for the service in backups of everything that a platform has outside Kubernetes. */
+export const wholePlatform = "platform";
 
 /** All backups of a stack, newest first; one that several attempts kept is listed once. */
 export function knownBackups(pages: readonly Page[]): KnownBackup[] {
@@ -34,16 +37,17 @@ export function knownBackups(pages: readonly Page[]): KnownBackup[] {
 function backupOf(entry: Entry, page: number): KnownBackup | null {
   if (entry.kind === "backup") {
     const { backupId: id, service, folder, sha256, bytes, takenAt } = entry;
-    return { id, service, kind: "pgDump", folder, sha256, bytes, takenAt, origin: entry.by };
+    const kind = service === wholePlatform ? "platform" : "pgDump";
+    return { id, service, kind, folder, sha256, bytes, takenAt, origin: entry.by };
   }
   if (entry.kind !== "receipt") return null;
   const { step, service, verdict, facts, startedAt } = entry.receipt;
   const { backupId, kind, folder, sha256, bytes, startedAt: began, finishedAt } = facts;
-  if (step !== "backup" || service === null || verdict !== "passed" || typeof backupId !== "string") return null;
+  if (step !== "backup" || verdict !== "passed" || typeof backupId !== "string") return null;
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return {
     id: backupId,
-    service,
+    service: service ?? wholePlatform,
     kind: text(kind) ?? "unknown",
     folder: text(folder),
     sha256: text(sha256),

@@ -17,6 +17,10 @@ export function serviceDigest(service: Omit<ResolvedService, "digest">): string 
       backup: service.backup,
       migrate: service.migrate ?? null,
       customObjects: service.customObjects,
+      // Left out where there is none, so that the digests of earlier versions of this tool still stand.
+      ...(service.configure === null ? {} : { configure: service.configure }),
+      // Of the ciphertext, never of what it hides: a digest of a few short secrets can be guessed, one of a salted text cannot.
+      ...(service.sealedValues === undefined ? {} : { sealedValues: service.sealedValues }),
     }),
   );
 }

@@ -53,6 +53,7 @@ export function namespaceOf(role: RoleDefinition, namespaces: StackSettings["nam
 }
 
 function slotsOf(role: RoleDefinition, settings: ExpansionSettings): ServiceSlot[] {
+  const apart = role.namespacePerTenant === true;
   const tenants: (Tenant | null)[] = role.perTenant === true ? settings.tenants : [null];
   return tenants.map((tenant) => {
     const name = tenant === null ? role.role : `${role.role}-${tenant.id}`;
@@ -60,7 +61,7 @@ function slotsOf(role: RoleDefinition, settings: ExpansionSettings): ServiceSlot
       name,
       role: role.role,
       tenant,
-      namespace: namespaceOf(role, settings.namespaces),
+      namespace: namespaceOf(role, settings.namespaces) + (apart && tenant !== null ? `-${tenant.id}` : ""),
       helmRelease: name,
       needs: [],
       pin: settings.pins[name] ?? settings.pins[role.role] ?? null,

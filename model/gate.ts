@@ -47,10 +47,14 @@ export const metricGate = z.strictObject({
   limit: z.number().optional(),
   maxAgeSeconds: z.number().positive().default(60),
 });
-/** Checks in the service's database. */
+/** Checks in the service's database, or in one of the platform's operational databases. */
 export const sqlGate = z.strictObject({
   kind: z.literal("sql"),
   ...named,
+  /** `operational`: the platform's databases; the default where the service has no database of its own. */
+  connection: z.enum(["service", "operational"]).optional(),
+  /** Of the operational databases; absent: the core database. */
+  database: z.string().optional(),
   /** Relations (tables or views, `schema.name`) that must exist. */
   tables: z.array(z.string()).default([]),
   /** Columns (`schema.table.column`) that must exist. */
@@ -69,13 +73,27 @@ export const execGate = z.strictObject({
   /** Regular expression that stdout must match. */
   expectOutput: z.string().optional(),
 });
-export const httpGate = z.strictObject({
-  kind: z.literal("http"),
-  ...named,
-  url: z.string(),
-  expectStatus: z.number().int().default(200),
-  expectBody: z.string().optional(),
-});
+/** Where an HTTP question goes: to an address, or by port-forward to a Ready pod of a Service in the service's namespace. */
+const httpTarget = {
+  url: z.string().optional(),
+  service: z.string().optional(),
+  /** Of the Service; absent: 80. */
+  port: z.number().int().positive().optional(),
+  /** Absent: `/`. */
+  path: z.string().startsWith("/").optional(),
+};
+const oneTarget = ({ url, service }: { url?: string | undefined; service?: string | undefined }): boolean =>
+  (url === undefined) !== (service === undefined);
+export const httpGate = z
+  .strictObject({
+    kind: z.literal("http"),
+    ...named,
+    ...httpTarget,
+    expectStatus: z.number().int().default(200),
+    /** Regular expression over the body; also how a version is asked for. */
+    expectBody: z.string().optional(),
+  })
+  .refine(oneTarget, "give either url or service");
 /** A Kubernetes Job of the release must be complete. */
 export const jobGate = z.strictObject({ kind: z.literal("job"), ...named, job: z.string() });
 /** The user's own command: argv, exit 0 passes, exit 1 fails, anything else is `errored`. */
@@ -83,6 +101,42 @@ export const commandGate = z.strictObject({
   kind: z.literal("command"),
   ...named,
   command: z.array(z.string()).min(1),
+});
+
+/** A figure within limits, and not worse than before the upgrade by more than is tolerated. */
+export const performanceGate = z.strictObject({
+  kind: z.literal("performance"),
+  ...named,
+  source: z.discriminatedUnion("kind", [
+    /** An instant PromQL query with one number as its answer. */
+    z.strictObject({ kind: z.literal("promql"), query: z.string() }),
+    /** A scalar query with one number as its answer, in the database that an sql gate would ask. */
+    z.strictObject({
+      kind: z.literal("sql"),
+      query: z.string(),
+      connection: z.enum(["service", "operational"]).optional(),
+      database: z.string().optional(),
+    }),
+    /** Milliseconds until the whole answer is there, over requests one after the other. */
+    z
+      .strictObject({
+        kind: z.literal("http"),
+        ...httpTarget,
+        expectStatus: z.number().int().default(200),
+        requests: z.number().int().min(1).max(10_000).default(20),
+        percentile: z.number().min(1).max(100).default(95),
+      })
+      .refine(oneTarget, "give either url or service"),
+  ]),
+  /** argv of a load job, run to its end before the figure is taken. */
+  loadCommand: z.array(z.string()).min(1).optional(),
+  maximum: z.number().optional(),
+  minimum: z.number().optional(),
+  /** How much worse than before it may be, in percent. */
+  tolerancePercent: z.number().nonnegative().optional(),
+  /** What it was before, where nothing has recorded it (v6); absent: from the ledger. */
+  baseline: z.number().optional(),
+  worse: z.enum(["higher", "lower"]).default("higher"),
 });
 
 /** One check of a service (design.md 1, Gate). */
@@ -95,6 +149,7 @@ export const gateSpec = z.discriminatedUnion("kind", [
   httpGate,
   jobGate,
   commandGate,
+  performanceGate,
 ]);
 export type GateSpec = z.infer<typeof gateSpec>;
 export type GateKind = GateSpec["kind"];
@@ -108,4 +163,6 @@ export interface GateResult {
   summary: string;
   evidence: string[];
   durationMilliseconds: number;
+  /** Of performance gates: what was measured; a later release set is compared with it. */
+  figure?: number;
 }

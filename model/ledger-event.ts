@@ -73,14 +73,28 @@ function recordText(entry: Told): string {
       return `${entry.note} acknowledged${entry.reason === undefined ? "" : `: ${entry.reason}`}${by(entry.by)}`;
     case "adopted":
       return `${entry.service} adopted: Helm revision ${entry.revision} is ${entry.releaseSet}${by(entry.by)}`;
+    case "attestation":
+      return `${entry.tenant}: ${entry.setting} attested as ${entry.value}${by(entry.by.username)}`;
+    default:
+      return workText(entry);
+  }
+}
+
+/** What was done to the stack, apart from what people said. */
+function workText(entry: Told): string {
+  switch (entry.kind) {
     case "recovery":
       return `recovered: ${entry.actions.join("; ")}`;
     case "backup":
       return `backup ${entry.backupId} of ${entry.service} taken${by(entry.by)}`;
     case "restore":
       return `${entry.id} of ${entry.service} from ${entry.backupId}: ${entry.phase}${by(entry.by)}`;
+    case "platformRestore":
+      return `${entry.id}, all databases from ${entry.backupId}: ${entry.phase}${by(entry.by)}`;
     case "note":
       return entry.text;
+    case "upgradeCall":
+      return `${entry.id} ${entry.phase}${entry.detail === undefined ? "" : `: ${entry.detail}`}`;
     default:
       return entry.kind;
   }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import type { Attestation } from "./attestation.ts";
 import type { RestorePhase, RestorePlan } from "./restore.ts";
 import type { Receipt } from "./step.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Json } from "./service.ts";
 import type { Identity, OperationKind, OperationTarget } from "./operation.ts";
+import type { CallEntry } from "./upgrade-call.ts";
 
 /** What one service of a run is moved to. */
 export interface ServiceTarget {
@@ -120,6 +122,16 @@ export type EntryBody =
       reason: string;
       by: string;
     }
+  // A restore of all operational databases of the platform. `stamp` is in the names of the kept databases: a resumed one uses it again.
+  | {
+      kind: "platformRestore";
+      id: string;
+      backupId: string;
+      stamp: string;
+      phase: "begun" | "ended";
+      reason: string;
+      by: string;
+    }
   // `from` and `rehearsedAt` (ISO 8601): copied from a lower stack's ledger when it was promoted.
   | {
       kind: "rehearsal";
@@ -131,6 +143,10 @@ export type EntryBody =
       rehearsedAt?: string;
     }
   | { kind: "acknowledgement"; note: string; reason?: string; by?: string }
+  // One phase of a call that may be made only once; see model/upgrade-call.ts.
+  | CallEntry
+  // A person confirms what a tenant's setting is; see model/attestation.ts.
+  | ({ kind: "attestation" } & Attestation)
   // `unlocked`: names of the Helm releases that were taken out of a stale pending state.
   | { kind: "recovery"; actions: string[]; unlocked?: string[] }
   | { kind: "note"; text: string; data?: Json };

@@ -79,6 +79,17 @@ export function orderFor<Service extends Ordered>(
   }
 }
 
+/**
+ * Services in upgrade order, turned round for a rollback: each comes after those that needed it, so that a service goes back before what it
+ * rests on. `needs` are turned round too.
+ */
+export function turnedRound<Service extends Ordered>(services: readonly Service[]): Service[] {
+  return [...services].reverse().map((service) => ({
+    ...service,
+    needs: services.filter(({ needs }) => needs.includes(service.name)).map(({ name }) => name),
+  }));
+}
+
 /** The first service that stands before one that it needs, or null when the order holds. */
 export function firstOutOfOrder(services: readonly Ordered[]): { service: string; needs: string } | null {
   const names = new Set(services.map((service) => service.name));

@@ -19,6 +19,10 @@ export interface PlanInput {
   targetDigest: string;
   /** In upgrade order. */
   services: readonly PlannedService[];
+  /** The platform's own steps before the first service. */
+  platformSteps?: readonly StepKind[];
+  /** False: the platform can jump over any number of releases (no N-2). Default true. */
+  limitedSkew?: boolean;
   /** Release sets, oldest first. */
   releaseOrder: readonly string[];
   summary: LedgerSummary;
@@ -76,6 +80,7 @@ export function makePlan(input: PlanInput): Plan {
   });
   const steps = [
     platformStep("preflight"),
+    ...(input.platformSteps ?? []).map(platformStep),
     ...services.flatMap((service) =>
       service.steps.map((step): PlannedStep => {
         const judged = judgeStep(service, step, pending.includes(service), kept, summary);
@@ -94,7 +99,8 @@ export function makePlan(input: PlanInput): Plan {
     attempt: attempts.platform,
     nothingToDo: attempts.nothingToDo,
     directions: moves.map((move) => ({ ...move, direction: directionOf(move.from, move.to, releaseOrder) })),
-    stops: oldest === null ? [] : intermediateStops(oldest, input.releaseSet, releaseOrder),
+    stops:
+      oldest === null || input.limitedSkew === false ? [] : intermediateStops(oldest, input.releaseSet, releaseOrder),
     steps,
     expectedMilliseconds: totalOf(steps),
     rollbackLeaves: pending.flatMap(rollbackLimits),

@@ -1,8 +1,6 @@
-import type { Page, ServiceTarget } from "./ledger.ts";
+import type { Page } from "./ledger.ts";
+import { runsOf, type PastRun } from "./past-runs.ts";
 import { summarize, type LedgerSummary } from "./ledger-summary.ts";
-import type { OperationKind } from "./operation.ts";
-import type { ResolvedService } from "./service.ts";
-import type { Receipt } from "./step.ts";
 
 /** What a rollback is asked for. */
 export interface RollbackRequest {
@@ -12,6 +10,19 @@ export interface RollbackRequest {
   service?: string | undefined;
   /** Back to what stood verified after this run. */
   toRun?: number | undefined;
+  /**
+   * The services that the release set before does not have: they go back by being removed, such as those of Redpoint v7 when v6 comes
+   * back. `before` null: no run tells it, so that the one in front of `releaseSet` in the list counts. Null: it has them all.
+   */
+  without?: FindMissing | undefined;
+}
+
+export type FindMissing = (before: string | null, releaseSet: string) => MissingServices | null;
+
+/** A release set and the services that it does not have. */
+export interface MissingServices {
+  releaseSet: string;
+  services: ReadonlySet<string>;
 }
 
 /** One service that goes back. */
@@ -20,8 +31,10 @@ export interface RollbackTarget {
   /** What runs now, as far as the ledger knows. */
   from: string;
   to: string;
-  /** The digest that was verified then. */
+  /** The digest that was verified then; empty where `to` does not have the service. */
   digest: string;
+  /** It goes back by being removed. */
+  removed: boolean;
   /** True when a migration of it has begun in the run that is answered. */
   migrated: boolean;
 }
@@ -43,28 +56,6 @@ export interface NoRollback {
   detail: string;
 }
 
-/** A run of the ledger. */
-export interface PastRun {
-  number: number;
-  operation: OperationKind;
-  releaseSet: string;
-  targets: ServiceTarget[];
-  receipts: Receipt[];
-}
-
-/** All runs, oldest first. */
-export function runsOf(pages: readonly Page[]): PastRun[] {
-  return [...pages]
-    .sort((a, b) => a.number - b.number)
-    .flatMap((page) => {
-      const begun = page.entries.find((entry) => entry.kind === "attempt");
-      if (begun?.kind !== "attempt") return [];
-      const receipts = page.entries.flatMap((entry) => (entry.kind === "receipt" ? [entry.receipt] : []));
-      const { operation, releaseSet, targets } = begun;
-      return [{ number: page.number, operation, releaseSet, targets, receipts }];
-    });
-}
-
 /**
  * Decides what goes back to what (design.md 6): to the last verified release set, in reverse order, never a rollback of a rollback.
  * `order`: all services in upgrade order. Pure.
@@ -78,21 +69,15 @@ export function planRollback(
   // A run that preflight refused has changed nothing: it is not what a rollback answers.
   const run = runs.findLast((one) => one.receipts.some((receipt) => receipt.service !== null));
   if (run === undefined) return { reason: "nothingRan", detail: "no run of this stack has changed anything" };
-  const explicit = request.service !== undefined || request.toRun !== undefined;
-  if (run.operation === "rollback" && !explicit) {
-    return { reason: "isRollback", detail: `run ${run.number} was a rollback itself; a rollback is never rolled back` };
-  }
+  const refused = refusal(run, order, request);
+  if (refused !== null) return refused;
   const now = summarize(pages);
-  const standing = standingAfter(now, run, order);
+  const without = request.without?.(releaseSetBefore(runs, run, request.toRun), run.releaseSet) ?? null;
+  const standing = standingAfter(now, run, order, without);
   const back = stateToGoTo(pages, run, request);
   if (back === null) return { reason: "unknownRun", detail: `there is no run ${request.toRun ?? ""}` };
-  if (request.service !== undefined && !order.includes(request.service)) {
-    return {
-      reason: "unknownService",
-      detail: `there is no service ${request.service}; services: ${order.join(", ")}`,
-    };
-  }
-  const wanted = wantedServices(run, now, back, order, request, standing);
+  const lacks = (service: string) => without?.services.has(service) === true && !back.lastVerified.has(service);
+  const wanted = wantedServices({ run, now, back, order, request, standing, lacks });
   if (wanted.length === 0) return { reason: "nothingChanged", detail: `run ${run.number} left nothing to take back` };
   const targets: RollbackTarget[] = [];
   for (const service of [...wanted].reverse()) {
@@ -100,22 +85,28 @@ export function planRollback(
       request.service !== undefined && request.toRun === undefined
         ? previousOf(pages, service, standing.get(service))
         : back.lastVerified.get(service);
-    if (verified === undefined) {
+    const goal =
+      verified ?? (without !== null && lacks(service) ? { releaseSet: without.releaseSet, digest: "" } : null);
+    if (goal === null) {
       return {
         reason: "noWayBack",
         detail: `${service} was not verified at anything else before: there is nothing to go back to`,
       };
     }
-    const migrated = run.receipts.some((receipt) => receipt.service === service && receipt.step === "migrate");
-    targets.push({
-      service,
-      from: standing.get(service) ?? run.releaseSet,
-      to: verified.releaseSet,
-      digest: verified.digest,
-      migrated,
-    });
+    const from = standing.get(service) ?? run.releaseSet;
+    const { releaseSet: to, digest } = goal;
+    targets.push({ service, from, to, digest, removed: verified === undefined, migrated: hasMigrated(run, service) });
   }
   return { run: run.number, targets, standing, release: releaseOf(back, run, standing, targets) };
+}
+
+function refusal(run: PastRun, order: readonly string[], request: RollbackRequest): NoRollback | null {
+  const { service, toRun } = request;
+  if (run.operation === "rollback" && service === undefined && toRun === undefined) {
+    return { reason: "isRollback", detail: `run ${run.number} was a rollback itself; a rollback is never rolled back` };
+  }
+  if (service === undefined || order.includes(service)) return null;
+  return { reason: "unknownService", detail: `there is no service ${service}; services: ${order.join(", ")}` };
 }
 
 /**
@@ -140,8 +131,27 @@ function previousOf(
   return first < 0 ? verified.at(-1) : verified[first - 1];
 }
 
+/** True unless the step says for certain that it ended before anything was asked to migrate. */
+function hasMigrated(run: PastRun, service: string): boolean {
+  return run.receipts.some(
+    (receipt) => receipt.service === service && receipt.step === "migrate" && receipt.facts["begun"] !== false,
+  );
+}
+
+/** The release set of the last run that this one came after; with `toRun` of that run itself. */
+function releaseSetBefore(runs: readonly PastRun[], run: PastRun, toRun: number | undefined): string | null {
+  if (toRun !== undefined) return runs.find(({ number }) => number === toRun)?.releaseSet ?? null;
+  const before = runs.filter(({ number, releaseSet }) => number < run.number && releaseSet !== run.releaseSet);
+  return before.at(-1)?.releaseSet ?? null;
+}
+
 /** Where each service stands: at the run's target once the run has reached it, else where it was last verified. */
-function standingAfter(now: LedgerSummary, run: PastRun, order: readonly string[]): Map<string, string> {
+function standingAfter(
+  now: LedgerSummary,
+  run: PastRun,
+  order: readonly string[],
+  without: MissingServices | null,
+): Map<string, string> {
   const reached = new Set(run.receipts.map((receipt) => receipt.service));
   const aimed = new Map(run.targets.map((target) => [target.service, target.releaseSet]));
   return new Map(
@@ -149,7 +159,8 @@ function standingAfter(now: LedgerSummary, run: PastRun, order: readonly string[
       const set = reached.has(service)
         ? (now.verified.get(service)?.releaseSet ?? aimed.get(service))
         : (now.lastVerified.get(service)?.releaseSet ?? undefined);
-      return [[service, set ?? "absent"]];
+      const absent = without?.services.has(service) === true ? without.releaseSet : "absent";
+      return [[service, set ?? absent]];
     }),
   );
 }
@@ -161,18 +172,25 @@ function stateToGoTo(pages: readonly Page[], run: PastRun, request: RollbackRequ
   return summarize(pages.filter((page) => page.number <= limit));
 }
 
-function wantedServices(
-  run: PastRun,
-  now: LedgerSummary,
-  back: LedgerSummary,
-  order: readonly string[],
-  request: RollbackRequest,
-  standing: ReadonlyMap<string, string>,
-): string[] {
+function wantedServices(question: {
+  run: PastRun;
+  now: LedgerSummary;
+  back: LedgerSummary;
+  order: readonly string[];
+  request: RollbackRequest;
+  standing: ReadonlyMap<string, string>;
+  lacks: (service: string) => boolean;
+}): string[] {
+  const { run, now, back, order, request, standing, lacks } = question;
   if (request.service !== undefined) return [request.service];
-  const differs = (service: string) => back.lastVerified.get(service)?.releaseSet !== standing.get(service);
-  if (request.toRun !== undefined) return order.filter((service) => back.lastVerified.has(service) && differs(service));
   const touched = order.filter((service) => run.receipts.some((receipt) => receipt.service === service));
+  if (request.toRun !== undefined) {
+    const differs = (service: string) => back.lastVerified.get(service)?.releaseSet !== standing.get(service);
+    const present = (service: string) => now.lastVerified.has(service) || touched.includes(service);
+    return order.filter((service) =>
+      lacks(service) ? present(service) : back.lastVerified.has(service) && differs(service),
+    );
+  }
   const unfinished = touched.filter(
     (service) => now.verified.get(service)?.attempt.split(".")[0] !== String(run.number),
   );
@@ -194,40 +212,4 @@ function releaseOf(
   // Never the one that failed, unless nothing else is left.
   const others = [...counts].filter(([set]) => set !== run.releaseSet).sort((a, b) => b[1] - a[1]);
   return others[0]?.[0] ?? targets[0]?.to ?? [...back.lastVerified.values()][0]?.releaseSet ?? run.releaseSet;
-}
-
-/** What a rollback of this service means for its database. */
-export type DatabaseAnswer =
-  { kind: "keeps"; text: string } | { kind: "needsRestore"; text: string } | { kind: "refused"; text: string };
-
-/** Schema classes decide about databases (design.md 6). `releaseOrder`: release sets, oldest first. */
-export function databaseAnswer(
-  target: RollbackTarget,
-  schemaClass: ResolvedService["schemaClass"],
-  hasDatabase: boolean,
-  releaseOrder: readonly string[],
-): DatabaseAnswer {
-  const { service, from, to } = target;
-  if (!hasDatabase) return { kind: "keeps", text: `${service} has no database` };
-  if (schemaClass === "any")
-    return { kind: "keeps", text: `${service}: the database stays as it is; ${to} runs on the schema of ${from}` };
-  if (schemaClass === "restore") {
-    if (!target.migrated)
-      return { kind: "keeps", text: `${service}: no migration had begun, the database stays as it is` };
-    return {
-      kind: "needsRestore",
-      text: `${service}: ${to} does not run on the schema of ${from}; going back needs the backup`,
-    };
-  }
-  const distance = releaseOrder.indexOf(from) - releaseOrder.indexOf(to);
-  if (distance <= schemaClass.backward) {
-    return {
-      kind: "keeps",
-      text: `${service}: the database stays as it is; ${to} runs on schemas up to ${schemaClass.backward} release(s) newer`,
-    };
-  }
-  return {
-    kind: "refused",
-    text: `${service}: ${from} is ${distance} releases after ${to}, but ${to} runs only on schemas up to ${schemaClass.backward} release(s) newer`,
-  };
 }

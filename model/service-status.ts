@@ -2,7 +2,7 @@ import { knownBackups, type KnownBackup } from "./backups.ts";
 import { directionOf, type Direction } from "./direction.ts";
 import type { LedgerSummary } from "./ledger-summary.ts";
 import type { Page } from "./ledger.ts";
-import { planRollback } from "./rollback.ts";
+import { planRollback, type FindMissing } from "./rollback.ts";
 import { releaseDistance } from "./skew.ts";
 
 /** What the stack file asks for, resolved. */
@@ -38,6 +38,7 @@ export function serviceStatuses(
   summary: LedgerSummary,
   pages: readonly Page[],
   releaseOrder: readonly string[],
+  without?: FindMissing,
 ): ServiceStatus[] {
   const backups = knownBackups(pages);
   const names = [
@@ -58,7 +59,7 @@ export function serviceStatuses(
       pending: arrived || wanted === null ? null : pendingOf(target, releaseSet, releaseOrder),
       behind: null,
       lastBackup: backups.find((backup) => backup.service === name) ?? null,
-      rollbackTarget: rollbackTarget(pages, names, name, stands?.digest),
+      rollbackTarget: rollbackTarget(pages, names, { service: name, without }, stands?.digest),
     };
   });
   const newest = releaseOrder.findLast((release) => services.some((service) => service.releaseSet === release));
@@ -74,10 +75,10 @@ export function serviceStatuses(
 function rollbackTarget(
   pages: readonly Page[],
   order: readonly string[],
-  service: string,
+  wanted: { service: string; without: FindMissing | undefined },
   standing: string | undefined,
 ): string | null {
-  const plan = planRollback(pages, order, { scope: "service", service });
+  const plan = planRollback(pages, order, { scope: "service", ...wanted });
   const target = "reason" in plan ? undefined : plan.targets[0];
   return target === undefined || target.digest === standing ? null : target.to;
 }

@@ -36,9 +36,12 @@ export interface ResolvedService {
   steps: ServiceStepKind[];
   backup: BackupSpec | null;
   migrate: RoleRelease["migrate"] | null;
+  configure: RoleRelease["configure"] | null;
   customObjects: CustomObjectRule[];
   gates: GateSpec[];
   database: DatabaseReference | null;
+  /** Digest of the sealed (encrypted) setting of which further values are made; absent: none are. */
+  sealedValues?: string;
   /** Hex sha256 of all of the above that decides what runs (design.md 1, Digest). */
   digest: string;
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { nodeSettings } from "./nodes.ts";
+import { operationalDatabases } from "./operational-databases.ts";
 
 const releaseName = z.string().regex(/[a-z]/, "a release set's name contains a letter, such as r2026-11");
 const duration = z.string().regex(/^\d+(\.\d+)?(s|m|h|d)$/, "a duration such as 30m, 4h or 3d");
@@ -46,7 +48,29 @@ export const stackSettingsSchema = z.strictObject({
         .describe("Key with JSON {db_hostname, db_port, db_name, db_username, db_password}."),
     })
     .default({ secret: "gim-gim-secrets", key: "gim-${tenant}" }),
+  operationalDatabases: operationalDatabases
+    .optional()
+    .describe("The databases that belong to the whole platform (Redpoint: Pulse and the tenants' databases)."),
+  nodes: z
+    .array(nodeSettings)
+    .default([])
+    .describe("Nodes outside Kubernetes that run the version before (Redpoint v6)."),
+  tenantSettings: z
+    .strictObject({
+      read: z.string().optional().describe("SQL with @tenant, @setting: returns the value a tenant's setting has now."),
+      write: z.string().optional().describe("SQL with @tenant, @setting, @value: sets it. Absent: people attest."),
+      values: z
+        .record(z.string(), z.record(z.string(), z.string()))
+        .default({})
+        .describe("Per tenant (or `*`) the wanted values of settings that the release set leaves to a person."),
+    })
+    .optional()
+    .describe("How settings that are kept in the operational databases are read and written."),
   databasePassword: z.string().optional().describe("Pulumi secret that replaces the password of the Secret."),
+  upgradeAssistant: z
+    .string()
+    .optional()
+    .describe("Pulumi secret with the Upgrade Assistant's JSON (Redpoint): Helm values are made of it."),
   backupFolder: z.string().default(".cutover/backups").describe("Where dumps are kept; relative to the project."),
   gateSettings: z
     .record(z.string(), z.record(z.string(), z.unknown()))

@@ -1,7 +1,9 @@
+import { knownBackups, wholePlatform, type KnownBackup } from "./backups.ts";
 import { openIssues, type Issue } from "./issues.ts";
 import { summarize, type OpenRun } from "./ledger-summary.ts";
 import type { Entry, Page } from "./ledger.ts";
 import type { OpenOperation } from "./operation.ts";
+import type { FindMissing } from "./rollback.ts";
 import { serviceStatuses, type ServiceStatus, type WantedState } from "./service-status.ts";
 import { releaseDistance, supportedSkew } from "./skew.ts";
 import { letsPass, type Verdict } from "./verdict.ts";
@@ -13,6 +15,10 @@ export interface StatusInput {
   /** Release sets, oldest first. */
   releaseOrder: readonly string[];
   pages: readonly Page[];
+  /** False: the platform has no N-2 rule. Default true. */
+  limitedSkew?: boolean;
+  /** Which services a release set does not have, such as Redpoint v6. */
+  without?: FindMissing | undefined;
 }
 
 /** The step at which an open run stands. */
@@ -31,8 +37,10 @@ export interface StackStatus {
   services: ServiceStatus[];
   /** Release sets that run side by side; empty when all services run one. */
   mixed: { releaseSet: string; services: string[] }[];
-  /** The N-2 limit: how far the oldest running service may be behind the newest, and how far it is. */
-  skew: { limit: number; behind: number | null; newestOnList: string | null; behindList: number | null };
+  /** The N-2 limit (null: the platform has none): how far the oldest running service may be behind the newest, and how far it is. */
+  skew: { limit: number | null; behind: number | null; newestOnList: string | null; behindList: number | null };
+  /** Of everything that belongs to no service; null: none. */
+  platformBackup: KnownBackup | null;
   hold: { reason: string; by: string | null; since: string } | null;
   operation: OpenOperation | null;
   openRun:
@@ -48,7 +56,7 @@ export interface StackStatus {
 export function stackStatus(input: StatusInput): StackStatus {
   const { stack, wanted, releaseOrder, pages } = input;
   const summary = summarize(pages);
-  const services = serviceStatuses(wanted, summary, pages, releaseOrder);
+  const services = serviceStatuses(wanted, summary, pages, releaseOrder, input.without);
   const running = new Set(services.flatMap((service) => service.releaseSet ?? []));
   const oldest = releaseOrder.find((release) => running.has(release)) ?? null;
   const newestOnList = releaseOrder.at(-1) ?? null;
@@ -60,11 +68,12 @@ export function stackStatus(input: StatusInput): StackStatus {
     services,
     mixed: running.size < 2 ? [] : mixedSets(services, releaseOrder),
     skew: {
-      limit: supportedSkew,
+      limit: input.limitedSkew === false ? null : supportedSkew,
       behind: behind.length === 0 ? null : Math.max(...behind),
       newestOnList,
       behindList: oldest === null || newestOnList === null ? null : releaseDistance(oldest, newestOnList, releaseOrder),
     },
+    platformBackup: knownBackups(pages).find(({ service }) => service === wholePlatform) ?? null,
     hold: holdOf(entries),
     operation: summary.operation,
     openRun: openRunOf(summary.openRun, wanted),

@@ -1,6 +1,17 @@
 import * as z from "zod";
-import { backupSpec, customObjectRule, migrateSpec, noteSchema, schemaClass, versionRange } from "./release-set.ts";
+import {
+  backupSpec,
+  calledMigration,
+  configureSpec,
+  customObjectRule,
+  followedMigration,
+  noteSchema,
+  schemaClass,
+  versionRange,
+} from "./release-set.ts";
 import { gateSpec } from "./gate.ts";
+import { nodeProcedure, nodeSettings } from "./nodes.ts";
+import { operationalDatabases } from "./operational-databases.ts";
 import { stackSettingsSchema } from "./stack-settings.ts";
 
 /** What every service step knows of its service. */
@@ -30,6 +41,7 @@ export const preflightService = serviceIdentity.extend({
   database: databaseReference.nullable(),
   schemaVersion: schemaVersion.nullable(),
   gates: z.array(gateSpec),
+  configure: configureSpec.nullable(),
   helmTimeoutSeconds: z.number(),
 });
 export type PreflightService = z.infer<typeof preflightService>;
@@ -65,6 +77,16 @@ export const preflightSpec = z.strictObject({
   backupFolder: z.string(),
   installOrder: z.array(z.string()),
   guards,
+  /** Which checks run besides the general ones; steps/preflight/checks/groups.ts knows them. */
+  checkGroups: z.array(z.string()),
+  /** How further Helm values are made of the secret in CUTOVER_UPGRADE_ASSISTANT; null: none are. */
+  secretValues: z.enum(["upgradeAssistant"]).nullable(),
+  /** The platform's own steps between preflight and the first service. */
+  platformSteps: z.array(z.string()),
+  operationalDatabases: operationalDatabases.nullable(),
+  nodes: z.array(nodeSettings),
+  /** Of the release set that runs on the nodes; null: none does. */
+  procedure: nodeProcedure.nullable(),
 });
 export type PreflightSpec = z.infer<typeof preflightSpec>;
 
@@ -90,7 +112,7 @@ export const migrateStepSpec = z.strictObject({
   service: serviceIdentity,
   database: databaseReference,
   schemaVersion,
-  migrate: migrateSpec,
+  migrate: followedMigration,
   customObjects: z.array(customObjectRule),
   acknowledged: z.array(z.string()),
 });
@@ -99,7 +121,47 @@ export const verifySpec = z.strictObject({
   database: databaseReference.nullable(),
   gates: z.array(gateSpec),
   prometheus: z.string().nullable(),
+  /** What gates ask with `connection: operational`. */
+  operationalDatabases: operationalDatabases.nullable().default(null),
 });
+/** A migration begun by one call of an upgrade API; `schemaVersion.to` is the version it must end with. */
+export const calledMigrationSpec = z.strictObject({
+  service: serviceIdentity,
+  schemaVersion,
+  migrate: calledMigration,
+  /** In mode `clone` the call must not reach v6's own databases. */
+  operationalDatabases: operationalDatabases.nullable(),
+  acknowledged: z.array(z.string()),
+});
+/** Licence and settings after the migration. */
+export const configureStepSpec = z.strictObject({
+  service: serviceIdentity,
+  configure: configureSpec,
+  /** Helm values of the service, from which settings are derived. */
+  values: z.record(z.string(), z.unknown()),
+  /** Suffixes of the tenants whose settings are checked; empty: those that the operational databases show. */
+  tenants: z.array(z.string()),
+  tenantSettings: settings.tenantSettings.unwrap().nullable(),
+  operationalDatabases: operationalDatabases.nullable(),
+});
+
+/** What the platform's steps know of what runs outside Kubernetes. `procedure` null: the set before has no nodes. */
+const outside = {
+  nodes: z.array(nodeSettings),
+  procedure: nodeProcedure.nullable(),
+  operationalDatabases: operationalDatabases.nullable(),
+};
+/** Stops the nodes before anything is saved (seed 000: production). In mode `clone` they run on. */
+export const quiesceSpec = z.strictObject(outside);
+/** The backup of everything: all operational databases and all nodes. */
+export const platformBackupSpec = z.strictObject({
+  ...outside,
+  /** Where archives, dumps and the manifest go; relative to the project folder. */
+  folder: z.string(),
+  acknowledged: z.array(z.string()),
+});
+/** Copies of the databases for an environment that must not touch v6's. Made from the run's own backup. */
+export const cloneSpec = z.strictObject({ operationalDatabases, folder: z.string() });
 export const finishSpec = z.strictObject({
   services: z.array(z.strictObject({ name: z.string(), releaseSet: z.string(), digest: z.string() })),
 });

@@ -6,11 +6,15 @@ import type { Json } from "./service.ts";
 /** All step kinds of design.md 1 that this version runs. */
 export const stepKinds = [
   "preflight",
+  "quiesce",
   "check",
   "inventory",
   "backup",
+  "clone",
   "release",
   "migrate",
+  "configure",
+  "restore",
   "verify",
   "finish",
 ] as const;

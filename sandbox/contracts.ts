@@ -2,8 +2,8 @@
 
 /** Where an application simulator stands with one tenant's or service's pod faults. */
 export interface Fault {
-  /** Application: gim, gsp or gca. */
-  application: "gim" | "gsp" | "gca";
+  /** Application: gim, gsp, gca, or a service of Redpoint. */
+  application: "gim" | "gsp" | "gca" | RedpointService;
   /** Namespace of the pods concerned; absent: all. */
   namespace?: string;
   /** Helm release concerned (label app.kubernetes.io/instance); absent: all. */
@@ -23,9 +23,44 @@ export interface Fault {
     | "failedJobSteps"
     | "checkpointsStalled"
     | "snapshotsStale"
-    | "slowFirstJob";
+    | "slowFirstJob"
+    | RedpointFault;
   milliseconds?: number;
 }
+
+/** Services of Redpoint's chart, by the fixed names of their Deployments. */
+export type RedpointService =
+  | "rpi-callbackapi"
+  | "rpi-deploymentapi"
+  | "rpi-executionservice"
+  | "rpi-integrationapi"
+  | "rpi-interactionapi"
+  | "rpi-nodemanager"
+  | "rpi-queuereader"
+  | "rpi-realtimeapi";
+
+/** What goes wrong in Redpoint's deployment API (application rpi-deploymentapi). */
+export type RedpointFault =
+  /** The upgrade takes `milliseconds` longer (default 5000), so that the call answers before its end. */
+  | "upgradeSlow"
+  /** The call is answered `milliseconds` later (default 5000), whatever waitTimeoutSeconds says. The work is not slower. */
+  | "upgradeAnswersLate"
+  /** HTTP 500; nothing was begun. */
+  | "upgradeErrorBeforeWork"
+  /** HTTP 500; the upgrade is done all the same. */
+  | "upgradeErrorAfterWork"
+  /** The upgrade fails in the middle: the first tenant is migrated, Pulse is not. */
+  | "upgradeFails"
+  /** Call and status show an earlier run's LastRunComplete for `milliseconds`, then the work begins; without a time it never does. */
+  | "upgradeOldStatus"
+  /** The connection is cut once the work has begun; the work goes on. */
+  | "upgradeConnectionCut"
+  /** The connection is cut and the work stops in the middle; the status stays as it was then. */
+  | "upgradeConnectionCutAndStopped"
+  /** The upgrade ends well, with another version than the image's. */
+  | "upgradeWrongVersion"
+  /** Every activation key is refused. */
+  | "licenceRefused";
 
 /** The running simulators, driven over loopback HTTP. */
 export interface SimulatorControl {

@@ -3,13 +3,14 @@ import path from "node:path";
 import { CutoverError } from "../model/error.ts";
 import { stackSettingsSchema, type StackSettings } from "../model/stack-settings.ts";
 import { closestWord, didYouMean } from "../model/suggestion.ts";
+import { refusedSettings } from "./refused-settings.ts";
 import type { Problem } from "./schema-problems.ts";
 import { problemsError, readYamlFile, validateYaml, type YamlFile } from "./yaml-file.ts";
 
 /** Keys of a stack file that belong to Pulumi itself. */
 export const pulumiKeys = ["config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment"] as const;
 /** Settings that must be Pulumi secrets; they are read by `pulumi.Config`, never from the file. */
-export const secretSettings = ["databasePassword"] as const;
+export const secretSettings = ["databasePassword", "upgradeAssistant"] as const;
 const booleanSettings = ["protect"] as const;
 const prefix = "cutover:";
 // Settings of Pulumi and of the two providers that the program uses.
@@ -23,7 +24,7 @@ export function stackFile(stack: string): string {
 
 /**
  * The one loader of a stack's settings. Throws CUT-2010 (no such file), CUT-2011 (not YAML), CUT-2012 (unknown key or wrong
- * type, with line, column and what is allowed) and CUT-2013 (a secret in clear, or a secret where none may be).
+ * type, with line, column and what is allowed), CUT-2069 (a setting that cutover refuses, with the reason) and CUT-2013 (a secret in clear, or a secret where none may be).
  */
 export function loadStackSettings(root: string, stack: string): StackSettings {
   const source = readYamlFile(root, stackFile(stack));
@@ -31,6 +32,8 @@ export function loadStackSettings(root: string, stack: string): StackSettings {
   const config = splitConfig(source);
   const at = (keyPath: readonly PropertyKey[]): readonly PropertyKey[] =>
     keyPath.length === 0 ? ["config"] : ["config", prefix + String(keyPath[0]), ...keyPath.slice(1)];
+  const refused = refusedSettings(config).map((problem) => ({ ...problem, path: at(problem.path) }));
+  if (refused.length > 0) throw problemsError(source, "CUT-2069", refused);
   return validateYaml(source, stackSettingsSchema, config, "CUT-2012", { at, prefix });
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Platform } from "../components/platform.ts";
+import { secretValuesFor } from "./secret-values.ts";
 import { planStack, type LedgerReader } from "./stack-plan.ts";
 
 /**
@@ -18,7 +19,8 @@ export async function declareStack(
     settings.platform,
     {
       run: plan.run,
-      services: plan.services,
+      services: plan.declared,
+      platformSteps: plan.platformSteps,
       preflight: plan.preflight,
       releaseSet: settings.release,
       context: {
@@ -29,7 +31,9 @@ export async function declareStack(
         prometheus: settings.prometheus ?? null,
         backupFolder: settings.backupFolder,
         acknowledged: settings.acknowledged,
+        outside: plan.outside,
         protect: settings.protect ?? settings.environment !== "dev",
+        secretValues: secretValuesFor(plan),
         databasePassword: new pulumi.Config("cutover").getSecret("databasePassword"),
       },
     },

@@ -2,10 +2,12 @@ import { identityOf } from "../components/service-specs.ts";
 import type { ServiceSlot } from "../model/expand.ts";
 import type { VerifiedService } from "../model/ledger-summary.ts";
 import { installOrder } from "../model/order.ts";
+import type { PlatformDefinition } from "../model/platform.ts";
 import type { ResolvedService } from "../model/service.ts";
 import type { StackSettings } from "../model/stack-settings.ts";
 import type { PreflightService, PreflightSpec } from "../model/step-specs.ts";
 import { guardsOf } from "./guards.ts";
+import { outsideOf } from "./outside.ts";
 import type { LoadedReleaseSet, ReleaseSets } from "./release-sets.ts";
 import type { ResolveContext } from "./resolve.ts";
 import { strictestRanges } from "./third-parties.ts";
@@ -18,11 +20,13 @@ export interface PreflightInputs {
   ways: { before: ReadonlyMap<string, VerifiedService>; slots: readonly ServiceSlot[]; context: ResolveContext };
   /** Roles in install order. */
   installOrder: readonly string[];
+  platform: Pick<PlatformDefinition, "checkGroups" | "secretValues">;
 }
 
 /** What preflight judges: the services wanted, the ways back, notes and demands of every release set involved. */
 export function preflightOf(services: readonly ResolvedService[], inputs: PreflightInputs): PreflightSpec {
-  const { settings, sets, ways } = inputs;
+  const { settings, sets, ways, platform } = inputs;
+  const { operationalDatabases, nodes, procedure } = outsideOf(settings, sets);
   const wanted = [...new Set([settings.release, ...services.map((service) => service.releaseSet)])];
   return {
     services: services.map(preflightService),
@@ -41,14 +45,32 @@ export function preflightOf(services: readonly ResolvedService[], inputs: Prefli
     backupFolder: settings.backupFolder,
     installOrder: installOrder(services, inputs.installOrder).map((service) => service.name),
     guards: guardsOf(settings, services, sets),
+    checkGroups: [...(platform.checkGroups ?? [])],
+    secretValues: platform.secretValues ?? null,
+    platformSteps: sets.load(settings.release).set.platformSteps,
+    operationalDatabases,
+    nodes,
+    procedure,
   };
 }
 
 function preflightService(service: ResolvedService): PreflightService {
-  const { needs, chart, values, steps, backup, database, schemaVersion, gates, helmTimeoutSeconds } = service;
+  const { needs, chart, values, steps, backup, database, schemaVersion, gates, configure, helmTimeoutSeconds } =
+    service;
   return {
     ...identityOf(service, service.releaseSet),
-    ...{ needs, chart, values, steps, backup, database, schemaVersion, gates, helmTimeoutSeconds },
+    ...{
+      needs,
+      chart,
+      values,
+      steps,
+      backup,
+      database,
+      schemaVersion,
+      gates,
+      configure: configure ?? null,
+      helmTimeoutSeconds,
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { serviceStepKinds, type ReleaseSet, type RoleRelease } from "../model/release-set.ts";
+import { serviceStepKinds, type ChartSource, type ReleaseSet, type RoleRelease } from "../model/release-set.ts";
+import { gitUrlProblem } from "../model/git-source.ts";
 import type { Problem } from "./schema-problems.ts";
 
 /** What a schema cannot say of a release set: names that agree, and steps that have what they need. */
@@ -16,7 +17,7 @@ function checkRole(role: string, release: RoleRelease): Problem[] {
   const inOrder = serviceStepKinds.filter((kind) => release.steps.includes(kind));
   const gates = release.gates.map((gate) => gate.name);
   const doubled = gates.find((name, index) => gates.indexOf(name) !== index);
-  const outside = [release.chart.path, release.values ?? ""].find(
+  const outside = [...pathsOf(release.chart), release.values ?? ""].find(
     (file) => file.split("/").includes("..") || file.startsWith("/"),
   );
   return [
@@ -34,6 +35,18 @@ function checkRole(role: string, release: RoleRelease): Problem[] {
       ? [problem("steps", "the step migrate needs `migrate` and `schemaVersion`")]
       : []),
     ...(doubled === undefined ? [] : [problem("gates", `two gates are called ${doubled}`)]),
+    ...sourceProblems(release.chart).map((text) => problem("chart", text)),
     ...(outside === undefined ? [] : [problem("chart", `${outside} lies outside the release set's folder`)]),
   ];
+}
+
+function pathsOf(chart: ChartSource): string[] {
+  if ("path" in chart) return [chart.path];
+  return "git" in chart ? [chart.git.folder] : [];
+}
+
+function sourceProblems(chart: ChartSource): string[] {
+  if ("oci" in chart) return chart.oci.includes("@") ? ["the oci reference must name no user and no digest"] : [];
+  const problem = "git" in chart ? gitUrlProblem(chart.git.url) : null;
+  return problem === null ? [] : [problem];
 }

@@ -4,9 +4,12 @@ import type { ServiceSlot } from "../model/expand.ts";
 import { applyGateSettings } from "../model/gate-settings.ts";
 import { layerValues, valueAt, type JsonObject } from "../model/layering.ts";
 import { expandPlaceholders } from "../model/placeholders.ts";
-import type { RoleRelease } from "../model/release-set.ts";
-import type { DatabaseReference, Json, ResolvedService } from "../model/service.ts";
+import type { PlatformDefinition } from "../model/platform.ts";
+import type { RoleRelease, ServiceStepKind } from "../model/release-set.ts";
+import type { DatabaseReference, ResolvedService } from "../model/service.ts";
 import type { StackSettings } from "../model/stack-settings.ts";
+import { nothingFetched, type FetchedCharts } from "./chart-sources/index.ts";
+import { chartPlace } from "./chart-sources/place.ts";
 import type { LoadedReleaseSet } from "./release-sets.ts";
 import type { ValueLayers } from "./value-layers.ts";
 
@@ -14,17 +17,25 @@ import type { ValueLayers } from "./value-layers.ts";
 export interface ResolveContext {
   settings: Pick<StackSettings, "database" | "gateSettings">;
   layers: ValueLayers;
+  serviceValues: PlatformDefinition["serviceValues"];
+  /** What became of the charts that had to be fetched; absent: none was asked for. */
+  charts?: FetchedCharts;
+  /** Digest of the sealed secret that Helm values are made of; null or absent: none is. */
+  sealedValues?: string | null;
 }
 
 /**
  * Fills a slot from a release set: values layered, placeholders expanded, gates adjusted, digest taken. Throws CUT-2033 when
- * the set lacks the role or asks for database steps of a role without a database, CUT-2020 and CUT-2034.
+ * the set lacks the role or asks for database steps of a role without a database, CUT-2020 and CUT-2034, and what fetching its chart
+ * brought.
  */
 export function resolveService(slot: ServiceSlot, loaded: LoadedReleaseSet, context: ResolveContext): ResolvedService {
   const release = loaded.set.roles[slot.role];
   if (release === undefined) throw roleProblem(slot, loaded, "has no entry for");
+  const unfetched = (context.charts ?? nothingFetched).problem(loaded.name, slot.role);
+  if (unfetched !== null) throw unfetched;
   const database = slot.database ? databaseOf(slot, context.settings) : null;
-  const databaseStep = release.steps.find((step) => ["inventory", "backup", "migrate"].includes(step));
+  const databaseStep = databaseStepOf(release);
   if (database === null && databaseStep !== undefined) {
     throw roleProblem(slot, loaded, `asks for the step ${databaseStep}, which needs a database, of`);
   }
@@ -43,9 +54,9 @@ export function resolveService(slot: ServiceSlot, loaded: LoadedReleaseSet, cont
     helmRelease: slot.helmRelease,
     needs: slot.needs,
     releaseSet: loaded.name,
-    chart: { ...release.chart, path: `${loaded.folder}/${release.chart.path}` },
+    chart: chartPlace(loaded.folder, release.chart),
     image: release.image ?? null,
-    values: layerValues([values, ...ownValues(slot, release, database)]),
+    values: layerValues([values, ...ownValues(slot, release, database, context.serviceValues)]),
     schemaClass: release.schemaClass,
     schemaVersion: release.schemaVersion ?? null,
     helmTimeoutSeconds: release.helmTimeoutSeconds,
@@ -53,21 +64,36 @@ export function resolveService(slot: ServiceSlot, loaded: LoadedReleaseSet, cont
     steps: release.steps,
     backup: release.backup ?? null,
     migrate: release.migrate ?? null,
+    configure: release.configure ?? null,
     customObjects: release.customObjects,
     gates: expand(applyGateSettings(release.gates, context.settings.gateSettings), "a gate"),
     database,
+    ...sealedIn(context),
   };
   return { ...service, digest: serviceDigest(service) };
 }
 
+// A migration that an upgrade API does needs no database of the service's own.
+function databaseStepOf(release: RoleRelease): ServiceStepKind | undefined {
+  const called = release.migrate !== undefined && "kind" in release.migrate;
+  const needing = called ? ["inventory", "backup"] : ["inventory", "backup", "migrate"];
+  return release.steps.find((step) => needing.includes(step));
+}
+
+function sealedIn({ sealedValues }: ResolveContext): Pick<ResolvedService, "sealedValues"> {
+  return sealedValues === null || sealedValues === undefined ? {} : { sealedValues };
+}
+
 // The last layer: what follows from the service itself and may not be overridden by a file.
-function ownValues(slot: ServiceSlot, release: RoleRelease, database: DatabaseReference | null): JsonObject[] {
-  const tenant: Record<string, Json> = slot.tenant === null ? {} : { tenant_id: slot.tenant.id };
-  if (slot.tenant?.uuid !== undefined) tenant["tenant_uuid"] = slot.tenant.uuid;
+function ownValues(
+  slot: ServiceSlot,
+  release: RoleRelease,
+  database: DatabaseReference | null,
+  serviceValues: PlatformDefinition["serviceValues"],
+): JsonObject[] {
   return [
-    tenant,
+    serviceValues?.({ tenant: slot.tenant, database }) ?? {},
     release.image === undefined ? {} : valueAt(release.image.valuesKey, release.image.tag),
-    database === null ? {} : { db: { secret: { name: database.secret, key: database.key } } },
   ];
 }
 

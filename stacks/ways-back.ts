@@ -2,6 +2,7 @@ import { describeError } from "../model/error.ts";
 import type { ServiceSlot } from "../model/expand.ts";
 import type { VerifiedService } from "../model/ledger-summary.ts";
 import type { ResolvedService } from "../model/service.ts";
+import type { WantedChart } from "./chart-sources/index.ts";
 import type { ReleaseSets } from "./release-sets.ts";
 import { resolveService, type ResolveContext } from "./resolve.ts";
 
@@ -25,6 +26,22 @@ export function resolveWaysBack(
   return slots.flatMap((slot) => {
     const verified = before.get(slot.name);
     return verified === undefined ? [] : [wayBack(slot, verified.releaseSet, sets, context)];
+  });
+}
+
+/** The charts that going back needs; a release set that cannot be read is left to `resolveWaysBack` to report. */
+export function chartsOfWaysBack(
+  before: ReadonlyMap<string, VerifiedService>,
+  slots: readonly ServiceSlot[],
+  sets: ReleaseSets,
+): WantedChart[] {
+  return slots.flatMap((slot) => {
+    const verified = before.get(slot.name);
+    try {
+      return verified === undefined ? [] : [{ loaded: sets.load(verified.releaseSet), role: slot.role }];
+    } catch {
+      return [];
+    }
   });
 }
 

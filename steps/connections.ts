@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseCredentials, Helm, Kubernetes, Postgres } from "../clients/contracts.ts";
 import type { LedgerStore } from "../clients/ledger-contract.ts";
+import type { SqlServer } from "../clients/sqlserver/contracts.ts";
 import type { DatabaseReference } from "../model/service.ts";
 import type { StepContext } from "./context.ts";
 import { keepSecret } from "./redaction.ts";
@@ -16,7 +17,7 @@ export function openConnections(
   input: Pick<StepContext, "root" | "request" | "pulumiBackend" | "signal" | "progress">,
 ): Connections {
   const { request } = input;
-  const databases: Postgres[] = [];
+  const databases: (Postgres | SqlServer)[] = [];
   const kubernetes = once<Kubernetes>(async () => {
     const { connectKubernetes } = await import("../clients/kubernetes.ts");
     const { context } = request.cluster;
@@ -37,6 +38,12 @@ export function openConnections(
     keepSecret(found.password);
     return found;
   };
+  const connectionString: StepContext["connectionString"] = async (reference) => {
+    const { readConnectionString } = await import("../clients/connection-secret.ts");
+    const { text, secrets } = await readConnectionString(await kubernetes(), reference);
+    for (const secret of secrets) keepSecret(secret);
+    return text;
+  };
   const context: StepContext = {
     ...input,
     kubernetes,
@@ -49,6 +56,13 @@ export function openConnections(
       const database = await connectPostgres(await credentials(reference), { applicationName });
       databases.push(database);
       return database;
+    },
+    connectionString,
+    async sqlServer(server, database, applicationName) {
+      const { openSqlServer } = await import("./operational/open-sql-server.ts");
+      const opened = await openSqlServer({ ...input, connectionString }, { server, database, applicationName });
+      databases.push(opened);
+      return opened;
     },
   };
   return {

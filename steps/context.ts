@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { DatabaseCredentials, Helm, Kubernetes, Postgres } from "../clients/contracts.ts";
 import type { LedgerStore } from "../clients/ledger-contract.ts";
+import type { SqlServer } from "../clients/sqlserver/contracts.ts";
 import { CutoverError } from "../model/error.ts";
 import type { GateResult } from "../model/gate.ts";
+import type { ConnectionReference, DatabaseServer } from "../model/operational-databases.ts";
 import type { DatabaseReference, Json } from "../model/service.ts";
 import type { StepRequest } from "../model/step.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -39,6 +41,13 @@ export interface StepContext {
   credentials: (reference: DatabaseReference) => Promise<DatabaseCredentials>;
   /** A connection, closed at the end of the step. */
   postgres: (reference: DatabaseReference) => Promise<Postgres>;
+  /** A connection string from its Secret; what is secret in it is redacted from then on. */
+  connectionString: (reference: ConnectionReference) => Promise<string>;
+  /**
+   * A pool on a SQL Server, closed at the end of the step. Absent `database`: the connection string's own. `applicationName` is
+   * the sessions' program_name, by which a long statement is found again; absent: the step's.
+   */
+  sqlServer: (server: DatabaseServer, database?: string, applicationName?: string) => Promise<SqlServer>;
 }
 
 /** What a file in steps/ exports. */

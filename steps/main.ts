@@ -69,7 +69,7 @@ function stopsHere(request: StepRequest): boolean {
 }
 
 async function runShort(context: StepContext): Promise<Finished> {
-  const finished = await finishStep(context, async (own) => (await loadStep(own.request.step)).run(own));
+  const finished = await finishStep(context, async (own) => (await loadStep(own.request)).run(own));
   await recordIn(context, finished);
   return finished;
 }
@@ -77,7 +77,7 @@ async function runShort(context: StepContext): Promise<Finished> {
 /** Joins a living worker, else does it here when that is quick, else starts a worker. */
 async function runLong(context: StepContext): Promise<Finished> {
   const { runInWorker } = await import("./work/run-in-worker.ts");
-  const module = await loadStep(context.request.step);
+  const module = await loadStep(context.request);
   try {
     const joined = await runInWorker(context, () => quickly(context, module));
     if (joined.worker) return await adopt(context, joined.result.receipt, joined.result.lines);

@@ -1,4 +1,5 @@
 import { CutoverError } from "../model/error.ts";
+import { figureBefore } from "../model/figure-before.ts";
 import type { Json } from "../model/service.ts";
 import { verifySpec } from "../model/step-specs.ts";
 import { letsPass, worstOf } from "../model/verdict.ts";
@@ -7,12 +8,28 @@ import { runGates } from "./gates/index.ts";
 
 /** Runs all gates of the service; passed only when every one of them passed and Helm calls the release deployed. */
 export async function run(context: StepContext): Promise<Outcome> {
-  const { service, database, gates, prometheus } = parseSpec(verifySpec, context.request);
+  const spec = parseSpec(verifySpec, context.request);
+  const { service, database, gates, prometheus, operationalDatabases } = spec;
   const results = await runGates(gates, {
     kubernetes: await context.kubernetes(),
     helm: context.helm,
     service,
     openDatabase: () => (database === null ? Promise.reject(noDatabase(service.name)) : context.postgres(database)),
+    ...(operationalDatabases === null
+      ? {}
+      : {
+          openOperational: async (name) => {
+            const { openOperationalForGates } = await import("./gates/operational-database.ts");
+            return openOperationalForGates(context, operationalDatabases, name);
+          },
+          defaultConnection: database === null ? "operational" : "service",
+        }),
+    figureBefore: async (gate) =>
+      figureBefore(await (await context.ledger()).pages(), {
+        gate,
+        service: service.name,
+        releaseSet: service.releaseSet,
+      }),
     prometheus,
     say: context.progress,
     signal: context.signal,

@@ -24,13 +24,14 @@ export async function installedRevisions(
   return new Map(await Promise.all(found));
 }
 
-/** Compares chart, values and manifest with what the stack declares. Throws CUT-6450 naming every difference; only reads. */
+/** Compares chart, values and manifest with what the stack declares. Throws CUT-6450 naming every difference, CUT-2068; only reads. */
 export async function refuseDifferences(
   helm: Helm,
   root: string,
   stack: string,
   candidates: readonly Candidate[],
 ): Promise<void> {
+  refuseSecretValues(stack, candidates);
   const found = await Promise.all(candidates.map(({ service }) => problemsOf(helm, root, service)));
   const problems = found.flat();
   if (problems.length === 0) return;
@@ -55,4 +56,18 @@ async function problemsOf(helm: Helm, root: string, service: ResolvedService): P
   } catch (error) {
     return [redactText(`${name}: ${describeError(error).slice(0, 3).join("; ")}`)];
   }
+}
+
+// Adoption writes a release's values into Pulumi's state itself; secret ones it could only write in clear.
+function refuseSecretValues(stack: string, candidates: readonly Candidate[]): void {
+  const names = candidates.flatMap(({ service }) => (service.sealedValues === undefined ? [] : [service.name]));
+  if (names.length === 0) return;
+  throw new CutoverError({
+    code: "CUT-2068",
+    verdict: "failed",
+    happened: `releases with values of a Pulumi secret cannot be adopted: ${names.join(", ")}`,
+    untouched: "Nothing was changed: neither the cluster nor Pulumi's state nor the stack file.",
+    next: `take the secret out (pulumi config rm cutover:upgradeAssistant --stack ${stack}) and write what the release runs with into stacks/<platform>/values and the Secret, then: cutover adopt ${stack}`,
+    exitCode: 2,
+  });
 }

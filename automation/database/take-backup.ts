@@ -37,6 +37,7 @@ export async function takeBackup(context: VerbContext, stack: string, now: Servi
     prometheus: null,
     backupFolder: settings.backupFolder,
     acknowledged: settings.acknowledged,
+    outside: now.outside,
   });
   await removeUnfinished(join(resolve(context.root, settings.backupFolder), stack, service.name));
   const work = { stack, step: "backup" as const, attempt: manualAttempt(new Date()), spec };

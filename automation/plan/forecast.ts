@@ -36,6 +36,8 @@ export async function forecast(context: VerbContext, stack: string, release?: st
     releaseSet: stackPlan.settings.release,
     targetDigest: stackPlan.run.target.digest,
     services,
+    platformSteps: stackPlan.platformSteps.map(({ kind }) => kind),
+    limitedSkew: stackPlan.preflight.checkGroups.includes("skew"),
     releaseOrder: stackPlan.preflight.releaseOrder,
     summary,
     pages,

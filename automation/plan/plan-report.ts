@@ -5,6 +5,7 @@ import type { VerbContext } from "../verb.ts";
 import type { Forecast } from "./forecast.ts";
 import { preflightResults, type PreflightResults } from "./preflight-results.ts";
 import { pulumiPreview, type PulumiPreview } from "./pulumi-preview.ts";
+import { asReleasedByHelm, takeSecretValues } from "../secret-values.ts";
 import { releaseDiffs, type ReleaseDiff } from "./release-diffs.ts";
 import { windowState, type WindowState } from "./window-state.ts";
 
@@ -34,9 +35,11 @@ export async function planReport(context: VerbContext, stack: string, found: For
   const helm = createHelm(await context.kubernetes(stack), { cacheFolder: `${context.root}/.cutover/rendered` });
   const worstCase = worstCaseMilliseconds(pending);
   const asFile = stackPlan.settings.release === file;
+  await takeSecretValues(context.root, stack, stackPlan.preflight);
+  const released = asReleasedByHelm(stackPlan.preflight, pending);
   const [preflight, releases, preview] = await Promise.all([
     plan.nothingToDo ? null : preflightResults(context, stack, stackPlan),
-    releaseDiffs(helm, context.root, pending),
+    releaseDiffs(helm, context.root, released.services, released.secret),
     asFile ? pulumiPreview(context.root, stack) : notAsked(file, plan.releaseSet),
   ]);
   return {

@@ -1,13 +1,14 @@
 import type { StepRequest } from "../../model/step.ts";
 import type { StackPlan } from "../../stacks/stack-plan.ts";
 import { openConnections } from "../../steps/connections.ts";
-import { checks } from "../../steps/preflight/checks/index.ts";
+import { checksFor } from "../../steps/preflight/checks/groups.ts";
 import { preflightContext } from "../../steps/preflight/context.ts";
 import { judge, stops, type Judgement } from "../../steps/preflight/judge.ts";
 import { readPulumiSettings } from "../../steps/preflight/pulumi-settings.ts";
 import { runChecks } from "../../steps/preflight/run-checks.ts";
 import { codeOf, summaryOf, tableRows } from "../../steps/preflight/table.ts";
 import { keepSecret, redactText } from "../../steps/redaction.ts";
+import { takeSecretValues } from "../secret-values.ts";
 import { stackSettingsSecret } from "../stack-secret.ts";
 import type { VerbContext } from "../verb.ts";
 
@@ -41,6 +42,7 @@ export async function preflightResults(
   const password = await stackSettingsSecret(context.root, stack, "databasePassword");
   if (password !== "") process.env["CUTOVER_DATABASE_PASSWORD"] = password;
   keepSecret(process.env["CUTOVER_DATABASE_PASSWORD"] ?? "");
+  await takeSecretValues(context.root, stack, preflight);
   const { platform, environment, cluster } = settings;
   const { attempt, target } = run;
   const request: StepRequest = {
@@ -55,7 +57,10 @@ export async function preflightResults(
   });
   try {
     const pulumi = await readPulumiSettings(context.root);
-    const runs = await runChecks(checks, preflightContext(connections.context, preflight, pulumi));
+    const runs = await runChecks(
+      checksFor(preflight.checkGroups),
+      preflightContext(connections.context, preflight, pulumi),
+    );
     return resultsOf(judge(runs, preflight.overrides));
   } finally {
     await connections.close();

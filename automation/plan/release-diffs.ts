@@ -20,16 +20,17 @@ export interface ReleaseDiff {
   problem: string | null;
 }
 
-/** Compares what Helm recorded as deployed with what would be rendered; reads only. `root`: the project folder. */
+/** Compares what Helm recorded as deployed with what would be rendered; reads only. `root`: the project folder. `secret`: the values hold secrets. */
 export async function releaseDiffs(
   helm: Helm,
   root: string,
   services: readonly ResolvedService[],
+  secret = false,
 ): Promise<ReleaseDiff[]> {
-  return Promise.all(services.map((service) => releaseDiff(helm, root, service)));
+  return Promise.all(services.map((service) => releaseDiff(helm, root, service, secret)));
 }
 
-async function releaseDiff(helm: Helm, root: string, service: ResolvedService): Promise<ReleaseDiff> {
+async function releaseDiff(helm: Helm, root: string, service: ResolvedService, secret: boolean): Promise<ReleaseDiff> {
   const { name, namespace, helmRelease: release, releaseSet, chart, values } = service;
   const unknown: ReleaseDiff = {
     ...{ service: name, from: null, to: { releaseSet, chartVersion: chart.version } },
@@ -38,7 +39,7 @@ async function releaseDiff(helm: Helm, root: string, service: ResolvedService): 
   try {
     const [history, rendered] = await Promise.all([
       helm.history(namespace, release),
-      helm.render({ release, namespace, chartPath: join(root, chart.path), values }),
+      helm.render({ release, namespace, chartPath: join(root, chart.path), values, secret }),
     ]);
     const now = history.find((revision) => revision.status === "deployed") ?? history[0];
     const names = {

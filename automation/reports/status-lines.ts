@@ -11,8 +11,13 @@ export function statusLines(status: StackStatus, now: number): string[] {
   return [
     `${stack}: the stack file asks for ${release ?? "what cannot be resolved"}`,
     "",
-    ...columns([["service", "runs", "verified", "pending", "backup", "rollback to"], ...rows]),
+    ...(rows.length === 0
+      ? [`${release ?? "it"} has no service in this cluster`]
+      : columns([["service", "runs", "verified", "pending", "backup", "rollback to"], ...rows])),
     "",
+    ...(status.platformBackup === null
+      ? []
+      : [`backup of all databases and nodes: ${status.platformBackup.id}, ${age(status.platformBackup.takenAt)}`]),
     ...skewLines(status),
     ...(hold === null ? [] : [`on hold since ${hold.since}: ${hold.reason}${hold.by === null ? "" : ` (${hold.by})`}`]),
     ...(operation === null
@@ -52,13 +57,13 @@ function skewLines({ mixed, skew }: StackStatus): string[] {
   const partial = mixed.map(({ releaseSet, services }) => `${releaseSet} (${services.join(", ")})`);
   return [
     ...(partial.length === 0 ? [] : [`partial upgrade: ${partial.join(" beside ")}`]),
-    ...(skew.behind === null
+    ...(skew.behind === null || skew.limit === null
       ? []
       : [`N-${skew.limit}: the oldest service is ${skew.behind} of ${skew.limit} releases behind the newest one`]),
     ...(skew.behindList === null || skew.behindList === 0
       ? []
       : [
-          `the list's newest release set is ${skew.newestOnList ?? ""}, ${skew.behindList} ahead${skew.behindList > skew.limit ? ": not reachable in one step" : ""}`,
+          `the list's newest release set is ${skew.newestOnList ?? ""}, ${skew.behindList} ahead${skew.limit !== null && skew.behindList > skew.limit ? ": not reachable in one step" : ""}`,
         ]),
   ];
 }

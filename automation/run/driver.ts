@@ -36,10 +36,14 @@ const stopLookMilliseconds = 200;
 export async function runUp(driver: Driver): Promise<Ending> {
   const { context, stack, ledger, lock } = driver;
   const before = await ledger.pages();
-  const { services } = await planStack(context.root, stack, () => Promise.resolve(before));
-  const names = services.map(({ service }) => service.name);
+  const { declared, platformSteps } = await planStack(context.root, stack, () => Promise.resolve(before));
+  const names = declared.map(({ service }) => service.name);
   const duration = expectedDurations(before);
-  const display = openDisplay(context.output, stepNames(services.map(({ service }) => service)), (step) => {
+  const steps = stepNames(
+    platformSteps.map(({ kind }) => kind),
+    declared.map(({ service }) => service),
+  );
+  const display = openDisplay(context.output, steps, (step) => {
     const [subject = "", kind = ""] = step.split(" ");
     return kind === "release"
       ? null
@@ -110,9 +114,10 @@ async function clearPendingCreates(driver: Driver): Promise<void> {
   await settlePendingOperations(pulumi, await readState(pulumi), createHelm(driver.kubernetes), voice);
 }
 
-function stepNames(services: readonly ResolvedService[]): string[] {
+function stepNames(platformSteps: readonly string[], services: readonly ResolvedService[]): string[] {
   return [
     "platform preflight",
+    ...platformSteps.map((step) => `platform ${step}`),
     ...services.flatMap((service) => service.steps.map((step) => `${service.name} ${step}`)),
     "platform finish",
   ];

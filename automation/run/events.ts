@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { platformStepKinds } from "../../model/release-set.ts";
 
 /** What an engine event means for one step of the plan. */
 export interface StepEvent {
@@ -49,13 +50,15 @@ function wordsOf(message: string): string {
     .join("\n");
 }
 
+const platformSteps: ReadonlySet<string> = new Set(["preflight", ...platformStepKinds, "finish"]);
+
 /** The step that a resource is: by its type and its name. */
 export function stepOf(urn: string, services: readonly string[]): string | null {
   const [, , types = "", name = ""] = urn.split("::").slice(-4);
   const type = types.split("$").at(-1) ?? "";
   if (type === releaseType) return `${name} release`;
   if (type !== commandType) return null;
-  if (name === "preflight" || name === "finish") return `platform ${name}`;
+  if (platformSteps.has(name)) return `platform ${name}`;
   const service = services.filter((one) => name.startsWith(`${one}-`)).sort((a, b) => b.length - a.length)[0];
   return service === undefined ? null : `${service} ${name.slice(service.length + 1)}`;
 }

@@ -7,7 +7,7 @@ import { reportEnding } from "./report.ts";
 import { rollBack } from "./rollback.ts";
 
 /** Steps after which something may have changed: only then is there anything to roll back. */
-const changing = new Set(["release", "migrate", "verify"]);
+const changing = new Set(["quiesce", "clone", "release", "migrate", "configure", "verify"]);
 
 /**
  * What follows a run that did not pass: `failed` may roll back, everything else pauses for a person (design.md 8). Returns the exit code.
@@ -19,7 +19,9 @@ export async function applyFailurePolicy(
   policy: StackSettings["failurePolicy"],
 ): Promise<number> {
   const { context, stack, ledger } = driver;
-  const failed = ending.kind === "failed" && ending.step !== null && changing.has(ending.step);
+  // After the platform's own backup the nodes are stopped: they have to run again.
+  const backedUp = ending.step === "backup" && ending.service === null;
+  const failed = ending.kind === "failed" && ending.step !== null && (changing.has(ending.step) || backedUp);
   if (failed && policy === "rollback") return rollBackAfter(driver, release, ending);
   const event = ending.kind === "failed" || ending.kind === "errored" ? "failed" : "paused";
   if (ending.kind === "failed" && policy === "stop") {

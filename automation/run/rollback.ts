@@ -1,23 +1,20 @@
-import { knownBackups, type KnownBackup } from "../../model/backups.ts";
-import { showDuration } from "../../model/duration.ts";
 import { CutoverError } from "../../model/error.ts";
-import type { Page } from "../../model/ledger.ts";
 import { summarize } from "../../model/ledger-summary.ts";
+import type { Page } from "../../model/ledger.ts";
 import type { OpenOperation } from "../../model/operation.ts";
-import {
-  databaseAnswer,
-  planRollback,
-  type RollbackPlan,
-  type RollbackRequest,
-  type RollbackTarget,
-} from "../../model/rollback.ts";
+import { quiescedRun, type PastRun } from "../../model/past-runs.ts";
+import type { RollbackPlan, RollbackRequest } from "../../model/rollback.ts";
+import { editStackSettings } from "../../stacks/edit-stack-file.ts";
 import type { ResolvedService } from "../../model/service.ts";
-import { planStack } from "../../stacks/stack-plan.ts";
-import { openReleaseSets } from "../../stacks/release-sets.ts";
+import { callsOf } from "../../model/upgrade-call.ts";
 import { operatorName } from "../identity.ts";
 import type { Driver } from "./driver.ts";
 import { beginOperation } from "./operation.ts";
-import { moveServices, type Moved } from "./move-services.ts";
+import type { Move } from "../../model/pins.ts";
+import { moveServices, moveTogether, type Moved } from "./move-services.ts";
+import { recordRemoved, unprotect } from "./remove-service.ts";
+import { judgeDatabases, leftBy, needsRestore, restoredLines } from "./rollback-databases.ts";
+import { planOf, releaseOfNodes, standingServices, type Standing } from "./rollback-plan.ts";
 import { refuseWhileDown } from "./third-parties.ts";
 
 /** How a rollback ended. */
@@ -37,157 +34,131 @@ export interface RollbackInput extends RollbackRequest {
 
 /**
  * Takes services back to what was verified before (design.md 6): third parties are asked first, databases follow their schema class, then
- * one short `up` per service in reverse order with the same gates; at the end the stack is on hold. An unfinished rollback is continued.
+ * one `up` that takes the services in reverse order with the same gates; at the end the stack is on hold. An unfinished rollback is continued.
  * Throws CUT-64xx before anything is touched when it cannot be done.
  */
 export async function rollBack(driver: Driver, input: RollbackInput): Promise<RolledBack> {
   const { context, ledger, stack } = driver;
   const pages = await ledger.pages();
   const summary = summarize(pages);
-  const services = await servicesOf(driver);
+  const { services, outside } = await standingServices(driver, pages);
+  const quiesced = summary.operation === null ? quiescedRun(pages) : null;
+  if (quiesced !== null) return startAgain(driver, quiesced, outside, input.reason);
   const order = services.map((service) => service.name);
   if (summary.operation !== null && summary.operation.operation !== "rollback")
     throw otherOperation(stack, summary.operation);
   const resumed = summary.operation;
-  const plan = planOf(driver, order, input, pages, resumed);
-  const databases = judgeDatabases(driver, plan, services, { restore: input.restore, pages });
+  const plan = withCalls(await planOf(driver, order, input, pages, resumed), services, pages);
+  const onClones = outside.operationalDatabases?.mode === "clone";
+  const databases = judgeDatabases(driver, plan, services, { restore: input.restore, pages, onClones });
   for (const line of databases) context.output.note(line);
   await refuseWhileDown(driver, "the rollback");
   const id = resumed?.id ?? (await beginOperation(ledger, operationOf(plan, input.reason)));
   const restores = new Set(
-    plan.targets.filter((target) => needsRestore(target, services)).map((target) => target.service),
+    plan.targets.filter((target) => needsRestore(target, services, onClones)).map((target) => target.service),
   );
-  const moved = await moveServices(driver, {
+  const whole = restores.size > 0 && outside.operationalDatabases !== null;
+  if (whole && input.restore !== undefined) {
+    const touched = services.filter(({ name }) => plan.targets.some(({ service }) => service === name));
+    databases.push(...(await restoreTogether(driver, id, { named: input.restore, services: touched, outside })));
+  }
+  const going = new Set(plan.targets.filter(({ removed }) => removed).map(({ service }) => service));
+  const how = {
     standing: plan.standing,
     targets: plan.targets.map(({ service, to }) => ({ service, releaseSet: to })),
     release: plan.release,
-    before: async ({ service }) => {
-      if (input.restore === undefined || !restores.has(service)) return;
+    before: async ({ service }: Move): Promise<void> => {
+      if (going.has(service)) await unprotect(driver, service);
+      if (whole || input.restore === undefined || !restores.has(service)) return;
       const { restoreBackup } = await import("../database/restore.ts");
       const restored = await restoreBackup(context, { stack, service, backupId: input.restore, leaveStopped: true });
       databases.push(
         `${service}: restored from ${restored.restoredFrom}; what it replaced is kept as ${restored.replacedDatabase}`,
       );
     },
-  });
-  const by = operatorName();
-  const passed = moved.stoppedAt === null;
-  const what = plan.targets.map(({ service, to }) => `${service} to ${to}`).join(", ");
-  await ledger.append([
-    ...(passed
-      ? [{ kind: "operationEnded" as const, id, verdict: "passed" as const, reason: `rolled back ${what}` }]
-      : []),
-    { kind: "hold", reason: `after a rollback of run ${plan.run}: ${input.reason}`, by },
-  ]);
+    after: async ({ service }: Move): Promise<void> => {
+      const gone = services.find(({ name }) => name === service);
+      if (going.has(service) && gone !== undefined) await recordRemoved(driver, gone);
+    },
+  };
+  // Pulumi removes resources after everything else, whatever their order: a removal takes an `up` of its own.
+  const moved = await (going.size === 0 ? moveTogether(driver, how) : moveServices(driver, how));
+  if (moved.stoppedAt === null && plan.targets.every(({ removed }) => removed)) {
+    const { returnToNodes } = await import("../platform/return-to-nodes.ts");
+    databases.push(...(await returnToNodes(driver, plan.release, outside)));
+  }
+  await recordEnd(driver, id, plan, { passed: moved.stoppedAt === null, reason: input.reason });
   const leaves = plan.targets
     .filter(({ service }) => !restores.has(service))
     .flatMap((target) => leftBy(target, services));
   return { ...moved, plan, databases, leaves };
 }
 
-async function servicesOf(driver: Driver): Promise<ResolvedService[]> {
-  const { services } = await planStack(driver.context.root, driver.stack, () => driver.ledger.pages());
-  return services.map(({ service }) => service);
-}
-
-function planOf(
-  driver: Driver,
-  order: readonly string[],
-  input: RollbackInput,
-  pages: Parameters<typeof planRollback>[0],
-  resumed: OpenOperation | null,
-): RollbackPlan {
-  // A continued rollback plans as it did when it began: from the pages before it.
-  const operationPage = pages.find((page) =>
-    page.entries.some((entry) => entry.kind === "operation" && entry.id === resumed?.id),
+/** All operational databases, before any service is moved; once within one rollback. */
+async function restoreTogether(
+  { context, ledger, stack }: Driver,
+  operation: string,
+  how: { named: string; services: readonly ResolvedService[]; outside: Standing["outside"] },
+): Promise<string[]> {
+  const begun = (await ledger.pages()).find(({ entries }) =>
+    entries.some((entry) => entry.kind === "operation" && entry.id === operation),
   );
-  const seen = operationPage === undefined ? pages : pages.filter((page) => page.number < operationPage.number);
-  const request = resumed === null ? input : { ...input, service: undefined, toRun: undefined };
-  const plan = planRollback(seen, order, request);
-  if ("reason" in plan) {
-    throw new CutoverError({
-      code: "CUT-6401",
-      verdict: "failed",
-      happened: `there is no rollback for ${driver.stack}: ${plan.detail}`,
-      untouched: "Nothing was changed.",
-      next:
-        plan.reason === "isRollback"
-          ? `cutover history ${driver.stack}; to go to a certain state: cutover rollback ${driver.stack} --to RUN`
-          : `cutover status ${driver.stack}`,
-    });
-  }
-  if (resumed === null) return plan;
-  const wanted = new Map(resumed.targets.map((target) => [target.service, target.releaseSet]));
-  const targets = plan.targets.filter((target) => wanted.get(target.service) === target.to);
-  return { ...plan, targets: targets.length > 0 ? targets : plan.targets };
+  const { restorePlatform } = await import("../platform/restore-platform.ts");
+  return restoredLines(await restorePlatform(context, { stack, ...how, sincePage: begun?.number ?? 0 }));
 }
 
-function judgeDatabases(
-  driver: Driver,
+async function recordEnd(
+  { ledger }: Driver,
+  id: string,
   plan: RollbackPlan,
-  services: readonly ResolvedService[],
-  question: { restore: string | undefined; pages: readonly Page[] },
-): string[] {
-  const { restore, pages } = question;
-  const releaseOrder = openReleaseSets(driver.context.root, driver.settings.platform).order;
-  const answers = plan.targets.map((target) => {
-    const service = services.find((one) => one.name === target.service);
-    return {
-      target,
-      answer: databaseAnswer(target, service?.schemaClass ?? "any", service?.database !== null, releaseOrder),
-    };
-  });
-  const refused = answers.filter(({ answer }) => answer.kind === "refused");
-  const missing = answers.filter(({ answer }) => answer.kind === "needsRestore" && restore === undefined);
-  if (refused.length > 0 || missing.length > 0)
-    throw needsBackup(driver, plan, [...refused, ...missing], missing.length > 0 ? knownBackups(pages) : null);
-  return answers.map(({ answer }) => answer.text);
+  { passed, reason }: { passed: boolean; reason: string },
+): Promise<void> {
+  const what = plan.targets.map(({ service, to }) => `${service} to ${to}`).join(", ");
+  const ended = { kind: "operationEnded", id, verdict: "passed", reason: `rolled back ${what}` } as const;
+  const hold = { kind: "hold", reason: `after a rollback of run ${plan.run}: ${reason}`, by: operatorName() } as const;
+  await ledger.append(passed ? [ended, hold] : [hold]);
 }
 
-function needsBackup(
+/** An upgrade API's call is in the ledger before its first byte: without one nothing was asked to migrate. */
+function withCalls(plan: RollbackPlan, services: readonly ResolvedService[], pages: readonly Page[]): RollbackPlan {
+  const targets = plan.targets.map((target) => {
+    const migrate = services.find(({ name }) => name === target.service)?.migrate ?? null;
+    if (migrate === null || !("kind" in migrate)) return target;
+    const made = callsOf(pages, target.service).some(
+      ({ run, phase, undone }) => run === plan.run && !undone && phase !== "notSent" && phase !== "refused",
+    );
+    return { ...target, migrated: made };
+  });
+  return { ...plan, targets };
+}
+
+/** Nothing was released or migrated yet: the nodes that were stopped for it run again, and the stack file names their release set. */
+async function startAgain(
   driver: Driver,
-  plan: RollbackPlan,
-  problems: readonly { target: RollbackTarget; answer: { text: string } }[],
-  backups: readonly KnownBackup[] | null,
-): CutoverError {
-  const { stack } = driver;
-  const now = Date.now();
-  const losses = problems.flatMap(({ target: { service } }) =>
-    (backups ?? [])
-      .filter((backup) => backup.service === service)
-      .slice(0, 3)
-      .map(({ id, takenAt }) => {
-        const lost = showDuration(now - Date.parse(takenAt));
-        return `backup ${id}: what ${service} wrote from ${takenAt} to now (${lost}) would not be in it; it stays in the database that is replaced`;
-      }),
-  );
-  return new CutoverError({
-    code: "CUT-6402",
-    verdict: "inconclusive",
-    happened: `the rollback of run ${plan.run} needs a person: a database does not fit the old release`,
-    evidence: [...problems.map(({ answer }) => answer.text), ...losses],
-    untouched: "Nothing was changed; the services run as they are.",
-    next:
-      backups !== null
-        ? `cutover rollback ${stack} --restore ${backups[0]?.id ?? "BACKUP"} --yes`
-        : `correct the release set's schemaClass, or restore by hand: cutover backup ${stack} --list`,
-    exitCode: 19,
-  });
-}
-
-function needsRestore(target: RollbackTarget, services: readonly ResolvedService[]): boolean {
-  return target.migrated && services.find((one) => one.name === target.service)?.schemaClass === "restore";
+  run: PastRun,
+  outside: Standing["outside"],
+  reason: string,
+): Promise<RolledBack> {
+  const { context, ledger, stack } = driver;
+  const release = await releaseOfNodes(driver, run.releaseSet);
+  const targets: RollbackPlan["targets"] = [];
+  const id = await beginOperation(ledger, { operation: "rollback", targets: [], reason, answersRun: run.number });
+  const { returnToNodes } = await import("../platform/return-to-nodes.ts");
+  const databases = [
+    "the databases stay as they are: no migration had begun",
+    ...(await returnToNodes(driver, release, outside)),
+  ];
+  await editStackSettings(context.root, stack, { release, pins: null });
+  await ledger.append([
+    { kind: "operationEnded", id, verdict: "passed", reason: databases.at(-1) ?? "" },
+    { kind: "hold", reason: `after a rollback of run ${run.number}: ${reason}`, by: operatorName() },
+  ]);
+  return { done: [], stoppedAt: null, plan: { run: run.number, targets, release }, databases, leaves: [] };
 }
 
 function operationOf(plan: RollbackPlan, reason: string): Parameters<typeof beginOperation>[1] {
   const targets = plan.targets.map(({ service, to }) => ({ service, releaseSet: to }));
   return { operation: "rollback", targets, reason, answersRun: plan.run };
-}
-
-function leftBy(target: RollbackTarget, services: readonly ResolvedService[]): string[] {
-  const service = services.find((one) => one.name === target.service);
-  if (service === undefined || service.database === null || !target.migrated) return [];
-  return [`${target.service}: its database keeps the schema of ${target.from}`];
 }
 
 function otherOperation(stack: string, operation: OpenOperation): CutoverError {

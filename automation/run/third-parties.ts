@@ -3,6 +3,8 @@ import { readCredentials } from "../../clients/database-credentials.ts";
 import { connectPostgres } from "../../clients/postgres.ts";
 import { createPrometheus } from "../../clients/prometheus.ts";
 import { CutoverError, describeError } from "../../model/error.ts";
+import type { OperationalDatabases } from "../../model/operational-databases.ts";
+import { manualAttempt, openStepWork } from "../step-work.ts";
 import { planStack } from "../../stacks/stack-plan.ts";
 import type { Driver } from "./driver.ts";
 
@@ -12,7 +14,7 @@ import type { Driver } from "./driver.ts";
  */
 export async function refuseWhileDown(driver: Driver, what: string): Promise<void> {
   const { settings, stack, kubernetes, ledger } = driver;
-  const { services } = await planStack(driver.context.root, stack, () => ledger.pages());
+  const { services, outside } = await planStack(driver.context.root, stack, () => ledger.pages());
   const references = new Map(
     services.flatMap(({ service: { database } }) =>
       database === null ? [] : [[`${database.namespace}/${database.secret}/${database.key}`, database] as const],
@@ -27,6 +29,7 @@ export async function refuseWhileDown(driver: Driver, what: string): Promise<voi
       await database.close();
     },
   ]);
+  if (outside.operationalDatabases !== null) questions.push(operationalQuestion(driver, outside.operationalDatabases));
   const { kafka, prometheus } = settings;
   if (kafka !== undefined) questions.push(["Kafka", () => askKafka(kafka)]);
   if (prometheus !== undefined) questions.push(["Prometheus", () => createPrometheus(prometheus).ready()]);
@@ -49,4 +52,22 @@ export async function refuseWhileDown(driver: Driver, what: string): Promise<voi
     next: "Bring it back, then type the same command again.",
     exitCode: 17,
   });
+}
+
+function operationalQuestion(
+  { context, stack }: Driver,
+  databases: OperationalDatabases,
+): [string, () => Promise<unknown>] {
+  const { namespace, secret, key } = databases.server.connection;
+  const ask = async (): Promise<void> => {
+    const { openHost } = await import("../../steps/operational/open-host.ts");
+    const work = { stack, step: "restore" as const, attempt: manualAttempt(new Date()), spec: {} };
+    const connections = await openStepWork(context, null, work);
+    try {
+      await (await openHost(connections.context, databases, "server")).close();
+    } finally {
+      await connections.close();
+    }
+  };
+  return [`the operational databases (${namespace}/${secret}/${key})`, ask];
 }

@@ -1,6 +1,8 @@
 import { CutoverError } from "../../model/error.ts";
+import type { Page } from "../../model/ledger.ts";
 import { summarize } from "../../model/ledger-summary.ts";
 import { didYouMean } from "../../model/suggestion.ts";
+import { openCallQuestions } from "../../model/upgrade-call.ts";
 import { openReleaseSets } from "../../stacks/release-sets.ts";
 import { operatorName } from "../identity.ts";
 import { textOption, type Verb, type VerbContext } from "../verb.ts";
@@ -12,7 +14,7 @@ export const ack: Verb = {
   summary: "acknowledge a release note: it was read and acted on",
   description:
     "Records in the ledger that a note of a release set was read and acted on, for this stack; preflight's check `notes` then lets it pass. " +
-    "cutover:acknowledged in the stack file counts as well.",
+    "cutover:acknowledged in the stack file counts as well. The id of an upgrade call whose end nobody can tell lets it be made again.",
   examples: [
     "ack infomart-dev gim-2026-11-schema",
     'ack infomart-prod raa-2026-11 --reason "chat re-aggregated" --json',
@@ -22,9 +24,10 @@ export const ack: Verb = {
   async run(context) {
     const { stack = "", note: id = "" } = context.arguments;
     const reason = textOption(context, "reason");
-    const note = findNote(context, stack, id);
     const ledger = await context.ledger(stack);
-    const before = summarize(await ledger.pages()).acknowledged.has(id);
+    const pages = await ledger.pages();
+    const note = findCall(pages, id, reason) ?? findNote(context, stack, id);
+    const before = summarize(pages).acknowledged.has(id);
     if (!before) {
       const more = reason === undefined ? {} : { reason };
       await ledger.append({ kind: "acknowledgement", note: id, by: operatorName(), ...more });
@@ -35,6 +38,25 @@ export const ack: Verb = {
     return 0;
   },
 };
+
+/** A call whose end nobody knows, or that failed: by its id a person lets it be made again. Throws CUT-6477 without a reason. */
+function findCall(pages: readonly Page[], id: string, reason: string | undefined): FoundNote | null {
+  const call = openCallQuestions(pages).find((candidate) => candidate.id === id);
+  if (call === undefined) return null;
+  if (reason === undefined) {
+    throw new CutoverError({
+      code: "CUT-6477",
+      verdict: "failed",
+      happened: `${id} lets a call be made again that changes databases: say why`,
+      evidence: [`${call.phase} since ${call.at}`],
+      untouched: "Nothing was recorded.",
+      next: "Give by --reason what you saw in the log, the API's status and the databases.",
+      exitCode: 2,
+    });
+  }
+  const text = `${call.phase} since ${call.at}; the next run may make it again if it left no trace or its cause is removed`;
+  return { id, source: "upgrade call", text, releaseSet: call.to };
+}
 
 interface FoundNote {
   id: string;

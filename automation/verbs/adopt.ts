@@ -100,7 +100,11 @@ async function sortServices({ context, stack, ledger, kubernetes }: Driver): Pro
   const all = plan.services.map(({ service }) => service);
   const chosen = new Set(
     chooseServices(
-      plan.services.map(({ service, trigger }) => ({ service, releaseSet: trigger.releaseSet })),
+      plan.services.map(({ service, trigger }) => ({
+        service,
+        releaseSet: trigger.releaseSet,
+        outside: plan.outside,
+      })),
       textOption(context, "service"),
     ).map(({ service }) => service.name),
   );

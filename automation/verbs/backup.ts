@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import { knownBackups, type KnownBackup } from "../../model/backups.ts";
+import { knownBackups, wholePlatform, type KnownBackup } from "../../model/backups.ts";
 import { CutoverError } from "../../model/error.ts";
 import { backupGlance } from "../../steps/database/backup-files.ts";
+import { loadManifest } from "../../steps/platform/stored-backup.ts";
 import { takeBackup, type TakenBackup } from "../database/take-backup.ts";
 import { withStackLock } from "../database/with-lock.ts";
 import { columns } from "../output.ts";
-import { chooseServices, servicesNow } from "../planned-services.ts";
+import { chooseServices, outsideNow, servicesNow } from "../planned-services.ts";
 import { textOption, type Verb, type VerbContext } from "../verb.ts";
 
 /** `cutover backup STACK`: backups outside any run, and the list of all. */
@@ -14,11 +15,12 @@ export const backup: Verb = {
   arguments: ["<stack>"],
   summary: "back up the databases of a stack, or list its backups",
   description:
-    "Dumps the database of every service that has one, as the step `backup` of an upgrade does: written, read back completely, hashed, then recorded in the ledger. " +
+    "Dumps the database of every service that has one, and all operational databases and nodes of the platform where it has such, as the step " +
+    "`backup` of an upgrade does: written, read back completely, hashed, then recorded in the ledger. " +
     "Holds the stack's lock meanwhile. Services and databases stay as they are; no older backup is removed.",
   examples: ["backup infomart-prod", "backup infomart-prod --list --json"],
   options: [
-    { flags: "--service <name>", description: "this service alone" },
+    { flags: "--service <name>", description: "this service alone; `platform`: what belongs to no service" },
     { flags: "--list", description: "list all known backups, newest first, and whether their files are still there" },
   ],
   exitCodes: [14, 16, 17],
@@ -28,28 +30,42 @@ export const backup: Verb = {
 async function take(context: VerbContext): Promise<number> {
   const { stack = "" } = context.arguments;
   const named = textOption(context, "service");
-  const services = chooseServices(await servicesNow(context, stack), named).filter(
+  const outside = await outsideNow(context, stack);
+  const whole = outside.operationalDatabases !== null && (named === undefined || named === wholePlatform);
+  const services = (named === wholePlatform ? [] : chooseServices(await servicesNow(context, stack), named)).filter(
     ({ service }) => service.database !== null,
   );
-  if (services.length === 0) throw nothingToBackUp(stack, named);
+  if (services.length === 0 && !whole) throw nothingToBackUp(stack, named);
   const backups: TakenBackup[] = [];
   await withStackLock(context, stack, async () => {
+    if (whole) {
+      const { takePlatformBackup } = await import("../platform/take-backup.ts");
+      const taken = await takePlatformBackup(context, stack, outside);
+      backups.push(taken);
+      for (const line of linesOf(taken)) context.output.line(line);
+    }
     for (const now of services) {
       if (context.stopSoon()) break;
       const taken = await takeBackup(context, stack, now);
       backups.push(taken);
-      context.output.line(`${taken.service}: ${taken.id ?? taken.kind}`);
-      context.output.line(`  ${taken.summary}`);
-      if (taken.folder !== null) context.output.line(`  in ${taken.folder}, ${taken.bytes} bytes, ${taken.seconds} s`);
+      for (const line of linesOf(taken)) context.output.line(line);
     }
   });
-  const left = services.slice(backups.length).map(({ service }) => service.name);
+  const left = services.slice(backups.length - (whole ? 1 : 0)).map(({ service }) => service.name);
   if (left.length > 0) context.output.line(`not backed up, as you asked to stop: ${left.join(", ")}`);
   const [first] = backups;
   if (first?.id !== undefined && first.id !== null)
     context.output.line(`next: cutover restore ${stack} ${first.id} brings it back`);
   context.output.document({ stack, backups, notBackedUp: left });
   return left.length === 0 ? 0 : 1;
+}
+
+function linesOf(taken: TakenBackup): string[] {
+  return [
+    `${taken.service}: ${taken.id ?? taken.kind}`,
+    `  ${taken.summary}`,
+    ...(taken.folder === null ? [] : [`  in ${taken.folder}, ${taken.bytes} bytes, ${taken.seconds} s`]),
+  ];
 }
 
 async function list(context: VerbContext): Promise<number> {
@@ -70,6 +86,10 @@ async function list(context: VerbContext): Promise<number> {
 /** A glance at names and sizes: only `restore` reads everything. */
 async function stateOf(root: string, item: KnownBackup): Promise<string> {
   if (item.folder === null || item.sha256 === null) return "kept by another system";
+  if (item.kind === "platform")
+    return (await loadManifest(resolve(root, item.folder), item.sha256)) === null
+      ? "manifest is gone or changed"
+      : "there";
   return (await backupGlance(resolve(root, item.folder), item.sha256)) ?? "there";
 }
 

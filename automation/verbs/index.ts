@@ -3,6 +3,7 @@ import { ack } from "./acknowledge.ts";
 import { adopt } from "./adopt.ts";
 import { announce } from "./announce.ts";
 import { approve } from "./approve.ts";
+import { attest } from "./attest.ts";
 import { backup } from "./backup.ts";
 import { exportViews } from "./export-views.ts";
 import { history, show } from "./history.ts";
@@ -47,5 +48,6 @@ export const verbs: readonly Verb[] = [
   show,
   ledger,
   ack,
+  attest,
   issue,
 ];

@@ -25,6 +25,10 @@ export const restore: Verb = {
   options: [
     { flags: "--service <name>", description: "whose backup, where its name alone does not say" },
     { flags: "--leave-stopped", description: "do not start the service afterwards" },
+    {
+      flags: "--nodes",
+      description: "of a platform backup: bring the folders of the nodes back, instead of the databases",
+    },
     { flags: "--undo", description: "take an interrupted restore back, as long as it has not swapped" },
     { flags: "--drop-replaced <database>", description: "remove a database that an earlier restore replaced" },
   ],
@@ -47,6 +51,10 @@ async function restoreNow(context: VerbContext): Promise<number> {
   const { operation } = summarize(pages);
   if (operation !== null && context.options["undo"] !== true) throw operationOpen(stack, operation.operation);
   const leaveStopped = context.options["leaveStopped"] === true;
+  if (backup.kind === "platform") {
+    const { restoreAll } = await import("../platform/restore-all.ts");
+    return restoreAll(context, { stack, named: backup.id, leaveStopped, nodes: context.options["nodes"] === true });
+  }
   const prepared = await prepareRestore(context, { stack, service: backup.service, backupId: backup.id, leaveStopped });
   if (context.options["undo"] === true) {
     if (!prepared.continues) throw nothingToUndo(stack, backup.service);

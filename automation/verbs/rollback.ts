@@ -56,8 +56,8 @@ async function runRollback(driver: Driver): Promise<number> {
 
 function say(context: VerbContext, stack: string, rolledBack: RolledBack, exitCode: number): void {
   const { output } = context;
-  for (const { service, from, to } of rolledBack.plan.targets) {
-    const arrived = rolledBack.done.includes(service) ? "verified" : "NOT back";
+  for (const { service, from, to, removed } of rolledBack.plan.targets) {
+    const arrived = rolledBack.done.includes(service) ? (removed ? "removed" : "verified") : "NOT back";
     output.line(`${service}: ${from} -> ${to}  ${arrived}`);
   }
   for (const line of rolledBack.databases) output.line(line);

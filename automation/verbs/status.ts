@@ -29,8 +29,8 @@ export const status: Verb = {
       readRunLock(kubernetes, { namespace: cluster.ledgerNamespace, stack }).catch(() => null),
     ]);
     const wanted = await readWanted(context, stack, pages);
-    const { state, releaseOrder } = wanted;
-    const found = stackStatus({ stack, wanted: state, releaseOrder, pages });
+    const { state, releaseOrder, limitedSkew, without } = wanted;
+    const found = stackStatus({ stack, wanted: state, releaseOrder, pages, limitedSkew, without });
     const live = context.options["live"] === true ? await askHelm(context, stack, wanted, pages) : null;
     for (const line of statusLines(found, Date.now())) context.output.line(line);
     if (wanted.problem !== null) context.output.line(`the stack file cannot be resolved: ${wanted.problem}`);

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { configMaps, pods } from "../../clients/kubernetes-kinds.ts";
+import { configMaps } from "../../clients/kubernetes-kinds.ts";
 import { CutoverError } from "../../model/error.ts";
 import { summarize } from "../../model/ledger-summary.ts";
 import { orderFor } from "../../model/order.ts";
@@ -7,11 +6,10 @@ import type { PlatformDefinition } from "../../model/platform.ts";
 import type { ResolvedService } from "../../model/service.ts";
 import { loadPlatform } from "../../stacks/load-platform.ts";
 import { planStack } from "../../stacks/stack-plan.ts";
-import { openPulumi } from "../pulumi-command.ts";
-import { readState } from "../pulumi-state.ts";
 import { beginOperation, endOperation } from "../run/operation.ts";
 import type { Driver } from "../run/driver.ts";
 import { moveServices } from "../run/move-services.ts";
+import { recordRemoved, unprotect } from "../run/remove-service.ts";
 import { withDriver } from "../run/open-driver.ts";
 import { textOption, type Verb } from "../verb.ts";
 
@@ -78,10 +76,7 @@ async function runUninstall(driver: Driver, platform: PlatformDefinition): Promi
     before: ({ service }) => unprotect(driver, service),
     after: async ({ service }) => {
       const gone = byName.get(service);
-      if (gone === undefined) return;
-      await waitUntilGone(driver, gone);
-      const { namespace, helmRelease } = gone;
-      await ledger.append({ kind: "removed", service, namespace, helmRelease });
+      if (gone !== undefined) await recordRemoved(driver, gone);
     },
   });
   const removed = removing.filter(({ name }) => moved.done.includes(name));
@@ -97,39 +92,6 @@ async function runUninstall(driver: Driver, platform: PlatformDefinition): Promi
   output.line(`next: ${next}`);
   output.document({ verb: "uninstall", stack, exitCode, removed: moved.done, leftovers, stoppedAt, next });
   return exitCode;
-}
-
-/** Outside dev the releases are protected in Pulumi's state; only this verb lifts that. */
-async function unprotect(driver: Driver, service: string): Promise<void> {
-  const pulumi = openPulumi(driver.context.root, driver.stack);
-  const { releases } = await readState(pulumi);
-  const release = releases.find((one) => one.name === service);
-  if (release !== undefined) await pulumi(["state", "unprotect", release.urn, "--yes"]);
-}
-
-const patienceMilliseconds = 300_000;
-const lookMilliseconds = 250;
-
-async function waitUntilGone(driver: Driver, service: ResolvedService): Promise<void> {
-  const labelSelector = `app.kubernetes.io/instance=${service.helmRelease}`;
-  const giveUp = Date.now() + patienceMilliseconds;
-  for (;;) {
-    const left = await driver.kubernetes.list(pods, service.namespace, { labelSelector });
-    if (left.length === 0) return;
-    if (Date.now() > giveUp || driver.context.signal.aborted) {
-      const names = left.map((pod) => pod.metadata.name).join(", ");
-      throw new CutoverError({
-        code: "CUT-6441",
-        verdict: "failed",
-        happened: `the pods of ${service.name} are still there`,
-        evidence: [names],
-        untouched: "Databases, object storage and every other service.",
-        next: `kubectl -n ${service.namespace} describe pod; then the same command again`,
-        exitCode: 19,
-      });
-    }
-    await sleep(lookMilliseconds);
-  }
 }
 
 async function findLeftovers(

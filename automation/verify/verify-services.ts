@@ -27,6 +27,7 @@ export async function verifyService(context: VerbContext, stack: string, now: Se
     prometheus: settings.prometheus ?? null,
     backupFolder: settings.backupFolder,
     acknowledged: settings.acknowledged,
+    outside: now.outside,
   });
   const outcome = await outcomeOf(context, now, { stack, step: "verify", attempt: manualAttempt(new Date()), spec });
   return {

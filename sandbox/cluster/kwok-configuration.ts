@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 
 /**
  * Text of the configuration of one cluster: everything on loopback, client limits off, kubectl of the toolchain (kwokctl
- * would fetch one), the kinds by which simulators answer `kubectl exec` and `kubectl logs`, and the stages of stages.yaml.
+ * would fetch one), the kinds by which simulators answer `kubectl exec`, `kubectl logs` and port-forward, and the stages of stages.yaml.
  */
 export async function kwokConfiguration(kubectl: string, etcdPeerPort: number): Promise<string> {
   const settings = {
@@ -14,7 +14,7 @@ export async function kwokConfiguration(kubectl: string, etcdPeerPort: number): 
       kubectlBinary: kubectl,
       disableQPSLimits: true,
       etcdPeerPort,
-      enableCRDs: ["Exec", "ClusterExec", "Logs", "ClusterLogs"],
+      enableCRDs: ["Exec", "ClusterExec", "Logs", "ClusterLogs", "PortForward", "ClusterPortForward"],
     },
   };
   const stages = await readFile(new URL("stages.yaml", import.meta.url), "utf8");

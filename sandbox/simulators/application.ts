@@ -7,6 +7,8 @@ import type { Timings } from "./settings.ts";
 export interface Stage {
   pod: Pod;
   api: ClusterApi;
+  /** Folder of the simulators' process, for what must outlive it. */
+  directory: string;
   faults: FaultBoard;
   timings: Timings;
   /** One line in the pod's log. */
@@ -23,8 +25,17 @@ export interface Stage {
   siblings(): readonly Pod[];
 }
 
+/** Thrown by `start` when the pod's container ends with an error and is not started again (a Job's pod). */
+export class ContainerFailed extends Error {}
+
 /** An application that a pod stands for. */
 export interface Application {
+  /** The container's process begins, or was there before this process (adopted). Before the pod is shown as running. */
+  containerStarted?(stage: Stage): Promise<void>;
+  /** The container's process ends; the pod stays. */
+  containerStopped?(): void;
+  /** True when nothing asks the application whether it is ready: the pod is Ready as soon as its container runs. */
+  readyWhenRunning?(pod: Pod): boolean;
   /** Everything before the pod is Ready. `adopted`: the pod was Ready already when this process started. */
   start(stage: Stage, adopted: boolean): Promise<void>;
   /** Metrics in Prometheus' text format; null: serves none. */

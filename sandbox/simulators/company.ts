@@ -4,6 +4,7 @@ import { GimApplication } from "./gim/application.ts";
 import { GspApplication, SavepointApplication } from "./gsp/application.ts";
 import { applicationOf, releaseOf, type Pod } from "./pod.ts";
 import { PodPlay, type Theatre } from "./pod-play.ts";
+import { redpointApplication } from "./redpoint/application.ts";
 
 /** Which simulator plays a pod; null: none. */
 function applicationFor(pod: Pod): Application | null {
@@ -19,7 +20,7 @@ function applicationFor(pod: Pod): Application | null {
     case "exporter":
       return new ExporterApplication();
     default:
-      return null;
+      return redpointApplication(applicationOf(pod));
   }
 }
 

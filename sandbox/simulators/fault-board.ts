@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Fault } from "../contracts.ts";
+import { redpointServices } from "./redpoint/services.ts";
 import { applicationOf, imageTagOf, releaseOf, type Pod } from "./pod.ts";
 
 export type FaultName = Fault["fault"];
@@ -21,10 +22,20 @@ const names: Record<FaultName, true> = {
   checkpointsStalled: true,
   snapshotsStale: true,
   slowFirstJob: true,
+  upgradeSlow: true,
+  upgradeAnswersLate: true,
+  upgradeErrorBeforeWork: true,
+  upgradeErrorAfterWork: true,
+  upgradeFails: true,
+  upgradeOldStatus: true,
+  upgradeConnectionCut: true,
+  upgradeConnectionCutAndStopped: true,
+  upgradeWrongVersion: true,
+  licenceRefused: true,
 };
 const faultsSchema = z.array(
   z.strictObject({
-    application: z.enum(["gim", "gsp", "gca"]),
+    application: z.enum(["gim", "gsp", "gca", ...redpointServices]),
     namespace: z.string().optional(),
     release: z.string().optional(),
     imageTag: z.string().optional(),

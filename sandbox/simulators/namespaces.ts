@@ -65,7 +65,8 @@ function storageKeys(): Record<string, string> {
   return { accessKey: "sandbox", secretKey: randomBytes(12).toString("base64url") };
 }
 
-async function applySecret(
+/** Creates a Secret, or brings it up to date. `content`: plain text by key. */
+export async function applySecret(
   api: ClusterApi,
   namespace: string,
   name: string,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../model/error.ts";
-import type { Application, Stage } from "./application.ts";
+import { ContainerFailed, type Application, type Stage } from "./application.ts";
 import { ApiError, type ClusterApi } from "./cluster-api.ts";
 import type { FaultBoard, FaultName } from "./fault-board.ts";
 import { wasReady, type Pod } from "./pod.ts";
@@ -32,7 +32,7 @@ export class PodPlay {
   private attempt = new AbortController();
   private containerRuns = false;
   private started = false;
-  private ended = false;
+  private ended: "succeeded" | "failed" | null = null;
   /** The fault that the present attempt plays. */
   private playing: FaultName | null = null;
 
@@ -47,9 +47,9 @@ export class PodPlay {
     return this.face.pod;
   }
 
-  /** waiting, starting, ready, succeeded, or the fault that holds the pod. */
+  /** waiting, starting, ready, succeeded, failed, or the fault that holds the pod. */
   get phase(): string {
-    if (this.ended) return "succeeded";
+    if (this.ended !== null) return this.ended;
     if (this.playing !== null) return this.playing;
     if (this.started) return "ready";
     return this.containerRuns ? "starting" : "waiting";
@@ -57,7 +57,7 @@ export class PodPlay {
 
   /** True while the container runs, so that it can be asked for metrics. */
   get serves(): boolean {
-    return this.containerRuns && !this.ended && (this.playing === null || this.playing === "neverReady");
+    return this.containerRuns && this.ended === null && (this.playing === null || this.playing === "neverReady");
   }
 
   /** The pod was deleted. */
@@ -101,13 +101,14 @@ export class PodPlay {
     if (hard === "crashLoop") {
       this.started = false;
       this.containerRuns = true;
+      this.application.containerStopped?.();
       return playCrashLoop(this.face, signal);
     }
     if (!this.started) await this.start(resumed, signal);
-    if (this.ended) return untilAborted(this.gone.signal);
+    if (this.ended !== null) return untilAborted(this.gone.signal);
     this.playing = this.wantedFault() === "neverReady" ? "neverReady" : null;
     this.face.note(this.playing === null ? "Ready" : "readiness probe failed: HTTP 503");
-    await this.face.showRunning(this.playing === null);
+    await this.face.showRunning(this.playing === null || this.readyWhenRunning);
     await untilAborted(signal);
   }
 
@@ -116,17 +117,31 @@ export class PodPlay {
       await waitForSecrets(this.face, signal);
       this.containerRuns = true;
       this.face.startedAt = new Date().toISOString();
-      await this.face.showRunning(false);
+      await this.application.containerStarted?.(this.stage);
+      await this.face.showRunning(this.readyWhenRunning);
       this.face.note(`container started, image ${this.pod.spec.containers[0]?.image ?? ""}`);
       await this.stage.pause(this.theatre.timings.start);
+    } else await this.application.containerStarted?.(this.stage);
+    try {
+      await this.application.start(this.stage, resumed);
+    } catch (error) {
+      if (!(error instanceof ContainerFailed)) throw error;
+      this.face.note(error.message);
+      return this.finish("Failed", 1);
     }
-    await this.application.start(this.stage, resumed);
     this.started = true;
-    if (this.application.finishes !== true) return;
-    const state = terminated(0, this.face.startedAt, new Date().toISOString());
-    await this.face.show("Succeeded", { state, ready: false, started: false, restartCount: this.face.restarts });
-    this.face.note("completed");
-    this.ended = true;
+    if (this.application.finishes === true) await this.finish("Succeeded", 0);
+  }
+
+  private async finish(phase: "Succeeded" | "Failed", exitCode: number): Promise<void> {
+    const state = terminated(exitCode, this.face.startedAt, new Date().toISOString());
+    await this.face.show(phase, { state, ready: false, started: false, restartCount: this.face.restarts });
+    this.face.note(phase === "Succeeded" ? "completed" : `ended with exit code ${exitCode}`);
+    this.ended = exitCode === 0 ? "succeeded" : "failed";
+  }
+
+  private get readyWhenRunning(): boolean {
+    return this.application.readyWhenRunning?.(this.pod) ?? false;
   }
 
   // A pod whose container has run can no longer fail to be scheduled or pulled.
@@ -142,19 +157,20 @@ export class PodPlay {
 
   // While the application starts, only a fault that takes the container down interrupts it.
   private faultsChanged(): void {
-    if (this.ended) return;
+    if (this.ended !== null) return;
     const wanted = this.started ? this.wantedFault() : this.hardFault();
     if (wanted !== this.playing) this.attempt.abort();
   }
 
   private makeStage(): Stage {
     const { theatre } = this;
-    const { api, faults, timings } = theatre;
+    const { api, directory, faults, timings } = theatre;
     const { pod, face } = this;
     const signal = (): AbortSignal => this.attempt.signal;
     return {
       pod,
       api,
+      directory,
       faults,
       timings,
       log: (line) => face.log.write(line),

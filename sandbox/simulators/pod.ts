@@ -19,6 +19,8 @@ export interface Container {
     value?: string;
     valueFrom?: { secretKeyRef?: { name: string; key: string; optional?: boolean } };
   }[];
+  ports?: { containerPort: number }[];
+  readinessProbe?: { httpGet?: { path?: string } };
   envFrom?: { secretRef?: { name: string; optional?: boolean } }[];
 }
 export interface Condition {

@@ -51,7 +51,7 @@ export async function startSimulators(
   const url = await firstAddress(child, stdout, logFile);
   // A process that waits for nothing else may end; the simulators then end with it.
   for (const handle of [child, stdin, stdout]) handle.unref();
-  options.say?.(`simulators of GIM, GSP and GCA at ${url}`);
+  options.say?.(`simulators of GIM, GSP, GCA and Redpoint at ${url}`);
   const setFaults = (faults: readonly Fault[]): Promise<void> => putFaults(url, faults);
   return { url, setFaults, clearFaults: () => setFaults([]), stop: () => stop(child) };
 }

@@ -10,7 +10,7 @@ import { buildWithGo, goVersion } from "./go-build.ts";
 import { isProgram, suitableOnPath } from "./on-path.ts";
 import { atMostTwo } from "./two-at-once.ts";
 import { describeOrigin, originFile, readOrigin, type Origin } from "./origin.ts";
-import { cacheKey, toolNames, toolOf, type Tool, type ToolName } from "./tools.ts";
+import { cacheKey, sandboxTools, toolNames, toolOf, type Tool, type ToolName } from "./tools.ts";
 
 /** The programs that were asked for. */
 export interface Toolchain {
@@ -35,7 +35,7 @@ export async function ensureToolchain(options: {
   say: (line: string) => void;
   tools?: readonly ToolName[];
 }): Promise<Toolchain> {
-  const wanted = new Set<ToolName>(options.tools ?? toolNames);
+  const wanted = new Set<ToolName>(options.tools ?? sandboxTools);
   const found = new Map<ToolName, FoundTool>();
   const inOrder = toolNames.filter((name) => wanted.has(name) && name !== "language-nodejs").sort(slowestFirst);
   await atMostTwo(inOrder, async (name) => {

@@ -81,6 +81,9 @@ export function officialDownload(
     case "language-nodejs":
       // Comes with the official Pulumi archive.
       return null;
+    case "registry":
+      // Only its sources are published.
+      return null;
   }
 }
 

@@ -1,7 +1,18 @@
 import { officialDownload, type Download } from "./official-downloads.ts";
 
-export const toolNames = ["pulumi", "language-nodejs", "kubernetes", "etcd", "kwok", "helm", "prometheus"] as const;
+export const toolNames = [
+  "pulumi",
+  "language-nodejs",
+  "kubernetes",
+  "etcd",
+  "kwok",
+  "helm",
+  "prometheus",
+  "registry",
+] as const;
 export type ToolName = (typeof toolNames)[number];
+/** What a sandbox is made of; the others are for single tests that ask for them. */
+export const sandboxTools = toolNames.filter((name) => name !== "registry");
 
 /** One program of a tool. */
 export interface ToolBinary {
@@ -100,6 +111,14 @@ export const tools: readonly Tool[] = [
     [binary("prometheus", "github.com/prometheus/prometheus/cmd/prometheus", 120)],
     // The Go module v0.306.0 is what Prometheus releases as 3.6.0.
     prints("3\\.6\\.0"),
+  ),
+  tool(
+    "registry",
+    "v0.20.6",
+    "",
+    [binary("registry", "github.com/google/go-containerregistry/cmd/registry", 5, "--help")],
+    // It knows no version; another program of this name (Docker's) prints other words.
+    (output) => output.includes("port to run registry on"),
   ),
 ];
 

@@ -16,6 +16,12 @@ export const platform: PlatformDefinition = {
     upgrade: ["gim", "gim-monitoring", "gsp", "gca", "gca-monitoring"],
     install: ["gsp", "gca", "gca-monitoring", "gim", "gim-monitoring"],
   },
+  serviceValues: ({ tenant, database }) => ({
+    ...(tenant === null ? {} : { tenant_id: tenant.id }),
+    ...(tenant?.uuid === undefined ? {} : { tenant_uuid: tenant.uuid }),
+    ...(database === null ? {} : { db: { secret: { name: database.secret, key: database.key } } }),
+  }),
+  checkGroups: ["chartPairing", "skew"],
   extras: {
     // Seed 001, "Update export views".
     exportViews: {

@@ -22,6 +22,8 @@ const manifestShape = z.object({
   finishedAt: z.string(),
   bytes: z.number(),
   files: z.array(fileShape),
+  /** Rows by table, where they were counted in the dump's own snapshot. */
+  rows: z.record(z.string(), z.number()).optional(),
 });
 /** What a backup says of itself: identity, times in UTC, and every file's size and sha256. */
 export type BackupManifest = z.infer<typeof manifestShape>;
@@ -62,11 +64,12 @@ async function hashFile(folder: string, name: string, signal: AbortSignal): Prom
 
 /** Reads a backup's manifest; null when there is none, it is unreadable, or it is not the one with that digest. */
 export async function readManifest(folder: string, digest: string): Promise<BackupManifest | null> {
-  const manifest = await parseManifest(folder);
+  const manifest = await readAnyManifest(folder);
   return manifest !== null && manifestDigest(manifest) === digest ? manifest : null;
 }
 
-async function parseManifest(folder: string): Promise<BackupManifest | null> {
+/** The manifest in a folder, whatever its digest; null when there is none or it is unreadable. */
+export async function readAnyManifest(folder: string): Promise<BackupManifest | null> {
   try {
     return manifestShape.parse(JSON.parse(await readFile(join(folder, manifestName), "utf8")));
   } catch {
@@ -76,7 +79,7 @@ async function parseManifest(folder: string): Promise<BackupManifest | null> {
 
 /** The part of `backupProblem` that reads no file but the manifest: what is missing or has another size. */
 export async function backupGlance(folder: string, digest: string): Promise<string | null> {
-  const manifest = await parseManifest(folder);
+  const manifest = await readAnyManifest(folder);
   if (manifest === null) return `${manifestName} is missing or unreadable`;
   if (manifestDigest(manifest) !== digest) return `${manifestName} is not the one that the ledger knows`;
   for (const file of manifest.files) {

@@ -14,6 +14,12 @@ export interface DumpInput {
   /** Relative to the project folder. */
   folder: string;
   jobs: number;
+  /** The dump's own folder, relative to the project, and its id; absent: `<folder>/<stack>/<service>/<run>`. */
+  place?: { path: string; id: string };
+  /** Exported by an open transaction of the caller (pg_export_snapshot): the dump shows what that transaction sees. */
+  snapshot?: string;
+  /** Rows by table that were counted in the same snapshot. */
+  rows?: Record<string, number>;
 }
 
 const reserveBytes = 32 * 1024 * 1024;
@@ -24,9 +30,15 @@ const reserveBytes = 32 * 1024 * 1024;
  */
 export async function dumpDatabase(context: StepContext, input: DumpInput): Promise<Outcome> {
   const { request, root, signal } = context;
-  const parent = join(resolve(root, input.folder), request.stack, input.service);
+  const { place } = input;
+  const run = request.attempt.split(".")[0] ?? "unknown";
+  const wanted =
+    place === undefined
+      ? join(resolve(root, input.folder), request.stack, input.service, run)
+      : resolve(root, place.path);
+  const parent = dirname(wanted);
   await makeFolder(parent);
-  const target = await freeName(join(parent, request.attempt.split(".")[0] ?? "unknown"));
+  const target = await freeName(wanted);
   const part = `${target}.part`;
   // The lease makes this the only worker: whatever lies here is a dead one's.
   await rm(part, { recursive: true, force: true });
@@ -40,12 +52,13 @@ export async function dumpDatabase(context: StepContext, input: DumpInput): Prom
     context.progress(`dumping ${facts.database} (${megabytes(facts.bytes)}) with ${input.jobs} jobs`);
     const options = { environment: login.environment, signal };
     const argv = ["pg_dump", "--format=directory", `--jobs=${input.jobs}`, "--no-password", `--file=${part}`];
+    if (input.snapshot !== undefined) argv.push(`--snapshot=${input.snapshot}`);
     await must("CUT-5141", "the dump failed", argv, options);
     context.progress("reading the dump back");
     const [files] = await Promise.all([hashFiles(part, signal), readBack(part, signal)]);
     const manifest: BackupManifest = {
       format: 1,
-      id: `${request.stack}/${input.service}/${basename(target)}`,
+      id: place?.id ?? `${request.stack}/${input.service}/${basename(target)}`,
       stack: request.stack,
       service: input.service,
       attempt: request.attempt,
@@ -55,6 +68,7 @@ export async function dumpDatabase(context: StepContext, input: DumpInput): Prom
       finishedAt: new Date().toISOString(),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       files,
+      ...(input.rows === undefined ? {} : { rows: input.rows }),
     };
     await writeAtomically(join(part, manifestName), `${JSON.stringify(manifest, null, 1)}\n`);
     await rename(part, target);

@@ -14,6 +14,8 @@ export interface RestoreInput {
   workFolder: string;
   signal: AbortSignal;
   say: (progress: string) => void;
+  /** A copy for another environment: owners, grants and tablespaces of the original may not exist there. */
+  withoutOwners?: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function restoreDump(input: RestoreInput): Promise<RowComparison> {
   const login = await toolLogin(credentials, "cutover restore", input.workFolder);
   try {
     const argv = ["pg_restore", "--exit-on-error", "--no-password", `--jobs=${input.jobs}`];
+    if (input.withoutOwners === true) argv.push("--no-owner", "--no-acl", "--no-tablespaces");
     const result = await runTool([...argv, `--dbname=${connectionText(credentials.database)}`, folder], {
       // A database that is set to be read only stays so, but not for this.
       environment: { ...login.environment, PGOPTIONS: "-c default_transaction_read_only=off" },

@@ -2,6 +2,7 @@ import type { Helm, Kubernetes, Postgres } from "../../clients/contracts.ts";
 import type { GateKind, GateOf, GateResult } from "../../model/gate.ts";
 import type { ServiceIdentity } from "../../model/step-specs.ts";
 import type { Verdict } from "../../model/verdict.ts";
+import type { GateDatabase } from "./database.ts";
 
 /** What the gates of one service are judged with. Made by the step; clients are opened only when a gate needs them. */
 export interface GateContext {
@@ -10,6 +11,12 @@ export interface GateContext {
   service: ServiceIdentity;
   /** Opens a connection of its own for each call; the gate closes it. Rejects with a CutoverError when there is no database. */
   openDatabase: () => Promise<Postgres>;
+  /** The same for the platform's operational databases (absent name: the core database); absent: it has none. */
+  openOperational?: (database?: string) => Promise<GateDatabase>;
+  /** Where gates ask that name no connection; absent: `service`. */
+  defaultConnection?: "service" | "operational";
+  /** The figure of a performance gate before this release set; null: none was recorded. Absent: nobody keeps them. */
+  figureBefore?: (gate: string) => Promise<number | null>;
   /** Base address of Prometheus, or null when the stack has none. */
   prometheus: string | null;
   /** Shows one line of progress to a person. */
@@ -36,6 +43,8 @@ export interface Finding {
   verdict: Verdict;
   summary: string;
   evidence: string[];
+  /** Of performance gates: what was measured. */
+  figure?: number;
 }
 
 /** One gate. Rejecting means "could not tell": it becomes the verdict `errored`. */

@@ -1,13 +1,16 @@
-import { httpRequest, publicAddress } from "../../clients/http.ts";
 import { askAgain } from "./ask-again.ts";
 import type { Gate } from "./contract.ts";
+import { askTarget, targetName } from "./http-target.ts";
 
-/** Asks an address until it answers with the wanted status and body; an endpoint may come up a moment after its pods. */
+/** Asks an address or a Service until it answers with the wanted status and body; an endpoint may come up a moment after its pods. */
 export const judge: Gate<"http"> = (spec, context) => {
   const body = spec.expectBody === undefined ? null : new RegExp(spec.expectBody);
-  const address = publicAddress(spec.url);
+  const address = targetName(spec);
   return askAgain(spec.name, context, async () => {
-    const answer = await httpRequest(spec.url, { timeoutMilliseconds: 5_000, signal: context.signal });
+    const answer = await askTarget(spec, context);
+    if ("problem" in answer) {
+      return { waitingFor: `${address} gives no answer: ${answer.problem}`, evidence: [answer.problem] };
+    }
     const evidence = [`GET ${address}: ${answer.status}`, `body: ${answer.body.slice(0, 200)}`];
     if (answer.status !== spec.expectStatus) {
       return { waitingFor: `${address} answers ${answer.status}, wanted ${spec.expectStatus}`, evidence };

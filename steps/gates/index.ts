@@ -17,6 +17,7 @@ const gates: { [Kind in GateKind]: () => Promise<{ judge: Gate<Kind> }> } = {
   http: () => import("./http.ts"),
   job: () => import("./job.ts"),
   command: () => import("./command.ts"),
+  performance: () => import("./performance.ts"),
 };
 
 // Gates end by themselves at their deadline; this much later one that hangs is given up.

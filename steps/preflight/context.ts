@@ -8,6 +8,7 @@ import { historyOfTargets } from "./target-history.ts";
 import { readDatabaseFacts } from "./database-facts.ts";
 import type { PulumiSettings } from "./pulumi-settings.ts";
 import { findReferences } from "./references.ts";
+import { releasedValues, secretText } from "./secret-values.ts";
 import { serviceState, type ServiceState } from "./service-state.ts";
 
 /** Makes what the checks share over the step's context: nothing is fetched twice, nothing before it is asked for. */
@@ -26,7 +27,8 @@ export function preflightContext(step: StepContext, spec: PreflightSpec, pulumi:
       release: service.helmRelease,
       namespace: service.namespace,
       chartPath: join(step.root, service.chart.path),
-      values: service.values as Parameters<Awaited<ReturnType<StepContext["helm"]>>["render"]>[0]["values"],
+      values: releasedValues(spec, service),
+      secret: secretText(spec) !== null,
     }),
   );
   const renderOnce: PreflightContext["render"] = (service) =>
@@ -62,6 +64,15 @@ export function preflightContext(step: StepContext, spec: PreflightSpec, pulumi:
   const facts = byKey(async (_key: string, reference: DatabaseReference) =>
     readDatabaseFacts(await postgresOf(reference)),
   );
+  const platformDatabases = once(async () => {
+    const settings = spec.operationalDatabases;
+    if (settings === null) throw new Error("the stack names no operational databases");
+    // Before anything was verified there are no clones yet: what will be copied is at the source.
+    const { lastVerified } = (await ledger()).before;
+    const which = settings.mode === "clone" && lastVerified.size === 0 ? "source" : "server";
+    const { discoverDatabases } = await import("../operational/discover.ts");
+    return { settings, which, ...(await discoverDatabases(step, settings, which, spec.acknowledged)) } as const;
+  });
   return {
     step,
     root: step.root,
@@ -77,10 +88,12 @@ export function preflightContext(step: StepContext, spec: PreflightSpec, pulumi:
     pending: pendingServices,
     render: renderOnce,
     renderable,
+    values: (service) => releasedValues(spec, service),
     references: (service) => references(`${service.name} ${service.digest}`, service),
     object: (kind, namespace, name) =>
       object(`${kind.group ?? ""}/${kind.plural}/${namespace ?? ""}/${name}`, kind, namespace, name),
     postgres: postgresOf,
+    platformDatabases,
     databaseFacts: (reference) => facts(databaseKey(reference), reference),
   };
 }

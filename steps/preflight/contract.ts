@@ -6,13 +6,17 @@ import type {
   Postgres,
   ResourceKind,
 } from "../../clients/contracts.ts";
+import type { JsonObject } from "../../model/layering.ts";
 import type { LedgerSummary } from "../../model/ledger-summary.ts";
 import type { Page } from "../../model/ledger.ts";
+import type { OperationalDatabases } from "../../model/operational-databases.ts";
 import type { DatabaseReference } from "../../model/service.ts";
 import type { PreflightService, PreflightSpec } from "../../model/step-specs.ts";
 import type { StepRequest } from "../../model/step.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import type { StepContext } from "../context.ts";
+import type { Discovered } from "../operational/contracts.ts";
+import type { WhichServer } from "../operational/server.ts";
 import type { DatabaseFacts } from "./database-facts.ts";
 import type { PulumiSettings } from "./pulumi-settings.ts";
 import type { References } from "./references.ts";
@@ -57,6 +61,13 @@ export interface LedgerView {
   knownDigests: (service: string) => ReadonlySet<string>;
 }
 
+/** The platform's databases on the server where they are now. */
+export interface PlatformDatabases extends Discovered {
+  settings: OperationalDatabases;
+  /** `source`: before the first clones were made. */
+  which: WhichServer;
+}
+
 /** What the checks share. Everything is fetched at most once, when the first check asks. */
 export interface PreflightContext {
   /** The step's own context, for code that other steps share. */
@@ -76,6 +87,8 @@ export interface PreflightContext {
   states: () => Promise<ServiceState[]>;
   /** The services that this run will change. */
   pending: () => Promise<PreflightService[]>;
+  /** Helm values of a service as they are released, secret ones included; what is secret is hidden in every output. */
+  values: (service: PreflightService) => JsonObject;
   /** Manifest of a service's chart with its values. */
   render: (service: PreflightService) => Promise<string>;
   /** The pending services whose charts render; the others are the check render's to report, which nobody can override. */
@@ -86,4 +99,6 @@ export interface PreflightContext {
   object: (kind: ResourceKind, namespace: string | null, name: string) => Promise<KubernetesObject | null>;
   postgres: (reference: DatabaseReference) => Promise<Postgres>;
   databaseFacts: (reference: DatabaseReference) => Promise<DatabaseFacts>;
+  /** All databases of the platform that this run will save or copy; rejects when the list cannot be relied on. */
+  platformDatabases: () => Promise<PlatformDatabases>;
 }

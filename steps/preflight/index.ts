@@ -2,7 +2,7 @@ import { beginAttempt } from "../../clients/ledger-run.ts";
 import type { Json } from "../../model/service.ts";
 import { preflightSpec } from "../../model/step-specs.ts";
 import { parseSpec, type Outcome, type StepContext } from "../context.ts";
-import { checks } from "./checks/index.ts";
+import { checksFor } from "./checks/groups.ts";
 import { preflightContext } from "./context.ts";
 import type { Check, PreflightContext } from "./contract.ts";
 import { judge, stops, type Judgement } from "./judge.ts";
@@ -17,7 +17,7 @@ import { problemLines, summaryOf, tableRows } from "./table.ts";
 export async function run(step: StepContext): Promise<Outcome> {
   const spec = parseSpec(preflightSpec, step.request);
   const context = preflightContext(step, spec, await readPulumiSettings(step.root));
-  const runs = await runChecks(checks, context);
+  const runs = await runChecks(checksFor(spec.checkGroups), context);
   const first = judge(runs, spec.overrides);
   const attempt = await openAttempt(step, context, first);
   const judgement = attempt === null ? first : judge([...runs, attempt], spec.overrides);

@@ -41,7 +41,7 @@ export async function work(root: string, folder: string): Promise<number> {
     const taken = await take(lease, holderOf(id, folder, request));
     if (taken === null) return someoneElseWorks;
     const keeping = keep(lease, taken, lost, progress);
-    const module = await loadStep(request.step);
+    const module = await loadStep(request);
     const finished = await finishStep(connections.context, module.run);
     if (taken.proof !== null) finished.receipt.facts["tookOver"] = taken.proof;
     await keeping.end();

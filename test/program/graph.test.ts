@@ -118,11 +118,11 @@ describe("program: the graph of a stack", () => {
     }
   });
 
-  it("a check looks at all other services", () => {
+  it("a check looks at all other services, in an order that no rollback changes", () => {
     const { others } = request("gsp-check").spec as { others: { name: string }[] };
     assert.deepEqual(
       others.map(({ name }) => name),
-      ["gim-t100", "gim-t200", "gim-monitoring", "gca-t100", "gca-t200", "gca-monitoring"],
+      ["gca-monitoring", "gca-t100", "gca-t200", "gim-monitoring", "gim-t100", "gim-t200"],
     );
   });
 

@@ -31,13 +31,18 @@ export const releaseType = "kubernetes:helm.sh/v3:Release";
 export const password = "canary-5512";
 
 /** Runs the program of `infomart-dev` below `root` under Pulumi's mocks and records every resource. */
-export async function runProgram(root: string, pages: readonly Page[] | null, withPassword = true): Promise<Program> {
+export async function runProgram(
+  root: string,
+  pages: readonly Page[] | null,
+  withPassword = true,
+  other: { stack: string; secrets: Record<string, string> } = { stack: "infomart-dev", secrets: {} },
+): Promise<Program> {
   const sent: SentInputs = new Map();
   const resources: Declared[] = [];
-  pulumi.runtime.setAllConfig(
-    withPassword ? { "cutover:databasePassword": password } : {},
-    withPassword ? ["cutover:databasePassword"] : [],
-  );
+  pulumi.runtime.setAllConfig({ ...(withPassword ? { "cutover:databasePassword": password } : {}), ...other.secrets }, [
+    ...(withPassword ? ["cutover:databasePassword"] : []),
+    ...Object.keys(other.secrets),
+  ]);
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
@@ -47,7 +52,7 @@ export async function runProgram(root: string, pages: readonly Page[] | null, wi
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },
     "cutover",
-    "infomart-dev",
+    other.stack,
     false,
   );
   const record: pulumi.ResourceTransformation = ({ type, name, props, opts }) => {

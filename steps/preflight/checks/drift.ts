@@ -16,7 +16,7 @@ export const drift: Check = {
     const known = (await context.states()).filter(
       (state) => state.lastVerified !== null && !moved.has(state.service.name),
     );
-    const found = known.flatMap((state) => driftOf(state, view, context.spec.waysBack));
+    const found = known.flatMap((state) => driftOf(state, view, context));
     if (known.length === 0) return skipped("the ledger knows no verified service yet");
     if (found.length === 0) return passed(`${count(known.length, "service")} as the ledger knows them`);
     return failed(
@@ -27,7 +27,7 @@ export const drift: Check = {
   },
 };
 
-function driftOf(state: ServiceState, view: LedgerView, waysBack: PreflightContext["spec"]["waysBack"]): string[] {
+function driftOf(state: ServiceState, view: LedgerView, context: PreflightContext): string[] {
   const { service, newest, lastVerified } = state;
   if (newest === null)
     return [`${service.name}: verified at ${lastVerified?.releaseSet ?? "?"}, but Helm knows no such release any more`];
@@ -46,14 +46,14 @@ function driftOf(state: ServiceState, view: LedgerView, waysBack: PreflightConte
       `${service.name}: revision ${newest.revision} has digest ${described.digest.slice(0, 12)}, which the ledger does not know`,
     ];
   }
-  const target = waysBack.find((way) => way.service === service.name)?.target;
+  const target = context.spec.waysBack.find((way) => way.service === service.name)?.target;
   // Values can be compared only while the way back is exactly what runs.
   if (target?.digest !== described.digest) return [];
   return [
     ...(newest.chartVersion === target.chart.version
       ? []
       : [`${service.name}: chart ${newest.chartVersion} runs, ${target.chart.version} was verified`]),
-    ...(canonicalJson(newest.values) === canonicalJson(target.values)
+    ...(canonicalJson(newest.values) === canonicalJson(context.values(target))
       ? []
       : [`${service.name}: the values of revision ${newest.revision} are not those that were verified`]),
   ];

@@ -4,7 +4,6 @@ import { approvals } from "./approvals.ts";
 import { backupEvidence } from "./backup-evidence.ts";
 import { backupFolder } from "./backup-folder.ts";
 import { backupSpace } from "./backup-space.ts";
-import { chartImagePairing } from "./chart-image-pairing.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { clientTools } from "./client-tools.ts";
 import { clusterPinned } from "./cluster-pinned.ts";
@@ -21,7 +20,6 @@ import { lock } from "./lock.ts";
 import { namespaces } from "./namespaces.ts";
 import { noPending } from "./no-pending.ts";
 import { notes } from "./notes.ts";
-import { overridesCheck } from "./overrides.ts";
 import { postgresql } from "./postgresql.ts";
 import { prometheus } from "./prometheus.ts";
 import { promoted } from "./promoted.ts";
@@ -32,14 +30,14 @@ import { render } from "./render.ts";
 import { rights } from "./rights.ts";
 import { secrets } from "./secrets.ts";
 import { servicesHealthy } from "./services-healthy.ts";
-import { skew } from "./skew.ts";
 import { stateSpace } from "./state-space.ts";
 import { storageClaims } from "./storage-claims.ts";
 import { toolVersions } from "./tool-versions.ts";
 import { wayBack } from "./way-back.ts";
 import { window } from "./window.ts";
 
-const declared: readonly Check[] = [
+/** About state, charts, the cluster and third parties. */
+const first: readonly Check[] = [
   hold,
   lock,
   clusterPinned,
@@ -48,10 +46,8 @@ const declared: readonly Check[] = [
   releaseSet,
   render,
   helmSize,
-  chartImagePairing,
   notes,
   direction,
-  skew,
   installOrder,
   wayBack,
   drift,
@@ -71,14 +67,12 @@ const declared: readonly Check[] = [
   secrets,
   storageClaims,
   rights,
-  stateSpace,
-  toolVersions,
-  promoted,
-  rehearsed,
-  approvals,
-  announced,
-  window,
 ];
 
-/** All checks of preflight, in the order of the table. */
-export const checks: readonly Check[] = [...declared, overridesCheck(declared)];
+/** About who may run it, and when. */
+const last: readonly Check[] = [stateSpace, toolVersions, promoted, rehearsed, approvals, announced, window];
+
+/** The checks of every platform, with a platform's own between them. */
+export function generalChecks(own: readonly Check[]): Check[] {
+  return [...first, ...own, ...last];
+}

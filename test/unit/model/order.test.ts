@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CutoverError } from "../../../model/error.ts";
-import { firstOutOfOrder, installOrder, orderFor, upgradeOrder, type Ordered } from "../../../model/order.ts";
+import {
+  firstOutOfOrder,
+  installOrder,
+  orderFor,
+  turnedRound,
+  upgradeOrder,
+  type Ordered,
+} from "../../../model/order.ts";
 
 const infomart: Ordered[] = [
   { name: "gim", role: "gim", needs: [] },
@@ -78,6 +85,20 @@ describe("order per operation", () => {
           names(orderFor("uninstall", services, roles)),
           names(orderFor("install", services, roles)).reverse(),
         );
+      }),
+    );
+  });
+
+  it("turned round for a rollback, a service comes after all that needed it, and nothing else is asked of it", () => {
+    fc.assert(
+      fc.property(acyclic, (services) => {
+        const upgrade = upgradeOrder(services);
+        const back = turnedRound(upgrade);
+        assert.equal(firstOutOfOrder(back), null);
+        for (const { name, needs } of back) {
+          assert.deepEqual([...needs].sort(), names(upgrade.filter((other) => other.needs.includes(name))).sort());
+        }
+        assert.deepEqual(names(turnedRound(back)), names(upgrade));
       }),
     );
   });

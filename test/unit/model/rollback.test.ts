@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { chain, genesisHash, type EntryBody, type Page } from "../../../model/ledger.ts";
 import { chooseAttempts, summarize } from "../../../model/ledger-summary.ts";
 import { movesOf, settingsFor } from "../../../model/pins.ts";
-import { databaseAnswer, planRollback, type RollbackPlan } from "../../../model/rollback.ts";
+import { databaseAnswer } from "../../../model/database-answer.ts";
+import { quiescedRun } from "../../../model/past-runs.ts";
+import { planRollback, type RollbackPlan } from "../../../model/rollback.ts";
 import { compareSchemaVersions, suits } from "../../../model/schema-version.ts";
 import type { StepKind } from "../../../model/step.ts";
 import type { Verdict } from "../../../model/verdict.ts";
@@ -122,6 +124,55 @@ describe("planning a rollback", () => {
     assert.equal(back([a, b, failedAt(3, "c", 2)]), "gsp b");
   });
 
+  it("goes back to a release set without the services by removing them, the last one first", () => {
+    const before = page(1, [{ ...attempt(1, "v6"), targets: [] } as EntryBody]);
+    const asked: (string | null)[] = [];
+    const plan = planned([before, failedAt(2, "b", 1)], {
+      scope: "run",
+      without: (releaseSet) => {
+        asked.push(releaseSet);
+        return { releaseSet: "v6", services: new Set(order) };
+      },
+    });
+    assert.deepEqual(asked, ["v6"]);
+    assert.deepEqual(
+      plan.targets.map(({ service, to, removed, migrated }) => ({ service, to, removed, migrated })),
+      [
+        { service: "gim-monitoring", to: "v6", removed: true, migrated: true },
+        { service: "gim", to: "v6", removed: true, migrated: false },
+      ],
+    );
+    assert.equal(plan.release, "v6");
+    const moves = movesOf(
+      plan.standing,
+      plan.targets.map(({ service, to }) => ({ service, releaseSet: to })),
+    );
+    assert.deepEqual(settingsFor(plan.release, moves[0]?.after ?? new Map()).pins, { gim: "b" });
+    assert.equal(settingsFor(plan.release, moves[1]?.after ?? new Map()).pins, null);
+  });
+
+  it("a run that stopped the nodes and then touched no service is told apart", () => {
+    const step = (run: number, kind: StepKind, verdict: Verdict = "passed"): EntryBody => {
+      const body = receipt(run, "", kind, "b", verdict);
+      assert.ok(body.kind === "receipt");
+      return { ...body, digest: null, receipt: { ...body.receipt, service: null } };
+    };
+    const stopped = page(2, [attempt(2, "b"), step(2, "quiesce"), step(2, "backup", "failed")], true);
+    assert.equal(quiescedRun([verifiedAll(1, "a"), stopped])?.number, 2);
+    const clones = page(2, [attempt(2, "b"), step(2, "quiesce", "skipped"), step(2, "backup", "failed")], true);
+    assert.equal(quiescedRun([clones]), null);
+    assert.equal(quiescedRun([page(2, [attempt(2, "b"), step(2, "quiesce"), receipt(2, "gim", "check", "b")])]), null);
+  });
+
+  it("a migration that was not begun is told apart from one that was", () => {
+    const refused = page(2, [attempt(2, "b"), { ...receipt(2, "gim", "migrate", "b", "failed") }]);
+    const [entry] = refused.entries.filter(({ kind }) => kind === "receipt");
+    assert.ok(entry?.kind === "receipt");
+    entry.receipt.facts = { begun: false };
+    const plan = planned([verifiedAll(1, "a"), refused], { scope: "run" });
+    assert.equal(plan.targets[0]?.migrated, false);
+  });
+
   it("refuses what has nothing to go back to, an unknown run and an unknown service", () => {
     const reason = (pages: Page[], request: Parameters<typeof planRollback>[2]) =>
       (planRollback(pages, order, request) as { reason: string }).reason;
@@ -175,7 +226,7 @@ describe("what counts as nothing to do", () => {
 });
 
 describe("databases in a rollback", () => {
-  const target = { service: "gim", from: "c", to: "a", digest: "d", migrated: true };
+  const target = { service: "gim", from: "c", to: "a", digest: "d", removed: false, migrated: true };
   it("schema classes decide", () => {
     const answer = (schemaClass: Parameters<typeof databaseAnswer>[1], migrated = true) =>
       databaseAnswer({ ...target, migrated }, schemaClass, true, ["a", "b", "c"]).kind;
@@ -184,6 +235,12 @@ describe("databases in a rollback", () => {
     assert.equal(answer({ backward: 1 }), "refused");
     assert.equal(answer("restore"), "needsRestore");
     assert.equal(answer("restore", false), "keeps");
+  });
+
+  it("a service that goes away leaves the originals untouched where it worked on clones", () => {
+    const removed = { ...target, to: "v6", removed: true };
+    assert.equal(databaseAnswer(removed, "restore", true, ["v6", "b", "c"], true).kind, "keeps");
+    assert.equal(databaseAnswer(removed, "restore", true, ["v6", "b", "c"], false).kind, "needsRestore");
   });
 
   it("a newer schema suits an older service unless its class demands a restore", () => {

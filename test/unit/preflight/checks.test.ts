@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { checks } from "../../../steps/preflight/checks/index.ts";
+import { checksFor } from "../../../steps/preflight/checks/groups.ts";
 import { attemptEntry, passedRun, receiptEntry } from "../model/ledger-pages.ts";
 import { contextOf, revision, service, targetsOf, type Situation } from "./situation.ts";
+
+const checks = checksFor(["chartPairing", "skew", "operationalDatabases", "nodes", "redpoint"]);
 
 async function ask(name: string, situation: Situation) {
   const check = checks.find((one) => one.name === name);
@@ -27,7 +29,9 @@ describe("the list of checks", () => {
     const fixed = checks.filter((check) => !check.overridable).map((check) => check.name);
     assert.deepEqual(fixed.sort(), [
       "checkpoints",
+      "clone-targets",
       "cluster-pinned",
+      "databases",
       "direction",
       "hold",
       "ledger",

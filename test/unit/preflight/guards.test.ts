@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { EntryBody } from "../../../model/ledger.ts";
 import type { Identity } from "../../../model/operation.ts";
-import { checks } from "../../../steps/preflight/checks/index.ts";
+import { checksFor } from "../../../steps/preflight/checks/groups.ts";
 import { passedRun } from "../model/ledger-pages.ts";
 import { contextOf, service, setNamed, targetsOf, type Situation } from "./situation.ts";
 
+const checks = checksFor([]);
 const hour = 3_600_000;
 const names = ["window", "approvals", "announced", "promoted", "rehearsed"] as const;
 const services = [service("gim", "r2026-11"), service("gsp", "r2026-11")];

@@ -38,6 +38,7 @@ export function service(name: string, release: string, more: Partial<PreflightSe
     database: null,
     schemaVersion: null,
     gates: [],
+    configure: null,
     helmTimeoutSeconds: 300,
     ...more,
   };
@@ -72,6 +73,7 @@ export interface Situation {
   request?: Partial<StepRequest>;
   objects?: Record<string, Partial<KubernetesObject>>;
   guards?: Partial<Guards>;
+  databases?: PreflightContext["platformDatabases"];
   /** Who runs, for the checks that ask. */
   runner?: Identity;
 }
@@ -117,6 +119,12 @@ export function contextOf(situation: Situation): PreflightContext {
     kafka: null,
     backupFolder: ".cutover/backups",
     installOrder: [],
+    checkGroups: [],
+    secretValues: null,
+    platformSteps: [],
+    operationalDatabases: null,
+    nodes: [],
+    procedure: null,
     guards: { ...noGuards, releaseSets: setsOf(services), ...situation.guards },
     ...situation.spec,
   };
@@ -130,6 +138,7 @@ export function contextOf(situation: Situation): PreflightContext {
   const step = {
     ...{ root, request, signal, progress: () => undefined },
     ...{ kubernetes: unreal, helm: unreal, ledger: unreal, credentials: unreal, postgres: unreal },
+    ...{ connectionString: unreal, sqlServer: unreal },
   };
   return {
     step,
@@ -147,6 +156,7 @@ export function contextOf(situation: Situation): PreflightContext {
         services.map((one) => serviceState(one, history[one.name] ?? [], view, request.target.digest, releaseOrder)),
       ),
     pending: () => Promise.resolve(services.filter((one) => summary.verified.get(one.name)?.digest !== one.digest)),
+    values: (one) => one.values as ReturnType<PreflightContext["values"]>,
     render: unreal,
     renderable: unreal,
     references: unreal,
@@ -156,6 +166,7 @@ export function contextOf(situation: Situation): PreflightContext {
     },
     postgres: unreal,
     databaseFacts: unreal,
+    platformDatabases: situation.databases ?? unreal,
   };
 }
 

@@ -36,6 +36,7 @@ const service: Omit<ResolvedService, "digest"> = {
   backup: { kind: "pgDump", jobs: 2, maxAgeHours: 24 },
   migrate: { schemaVersionQuery: "select 1", timeoutSeconds: 60, maxRestarts: 2 },
   customObjects: [],
+  configure: null,
   gates: [{ kind: "pods", name: "pods", timeoutSeconds: 900, passes: 2 }],
   database: { namespace: "gim", secret: "s", key: "k" },
 };

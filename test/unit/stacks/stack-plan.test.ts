@@ -164,7 +164,8 @@ describe("stack plan", () => {
     assert.deepEqual(preflightSpec.parse(preflight), preflight);
     const gim = services[0];
     assert.ok(gim !== undefined);
-    const context = { prometheus: null, backupFolder: settings.backupFolder, acknowledged: [] };
+    const outside = { operationalDatabases: null, nodes: [], procedure: null, tenantSettings: null };
+    const context = { prometheus: null, backupFolder: settings.backupFolder, acknowledged: [], outside };
     const identity = identityOf(gim.service, "b2");
     const schemas = {
       check: checkSpec,

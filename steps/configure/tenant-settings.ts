@@ -1,0 +1,31 @@
+import type { StepContext } from "../context.ts";
+import { listTenants, readTenantSetting, writeTenantSetting } from "../operational/settings.ts";
+import type { ConfigureStepSpec } from "./licence.ts";
+
+/** The tenants' settings in the operational databases, as far as the user's statements reach them. */
+export interface TenantSettingStore {
+  /** Suffixes of the tenants that the databases show. */
+  tenants(): Promise<string[]>;
+  /** Absent: there is no statement, so that people have to look. Null: the tenant has no such setting. */
+  read?(tenant: string, setting: string): Promise<string | null>;
+  /** Absent as well where it could not be read back. */
+  write?(tenant: string, setting: string, value: string): Promise<void>;
+}
+
+/** Null: the platform has no operational databases. */
+export function tenantSettingsOf(context: StepContext, spec: ConfigureStepSpec): TenantSettingStore | null {
+  const { operationalDatabases: databases, tenantSettings: statements } = spec;
+  if (databases === null) return null;
+  const readable = statements?.read !== undefined;
+  return {
+    tenants: () => listTenants(context, databases),
+    ...(statements !== null && readable
+      ? { read: (tenant, setting) => readTenantSetting(context, databases, statements, tenant, setting) }
+      : {}),
+    ...(statements !== null && readable && statements.write !== undefined
+      ? {
+          write: (tenant, setting, value) => writeTenantSetting(context, databases, statements, tenant, setting, value),
+        }
+      : {}),
+  };
+}
