@@ -26,8 +26,8 @@ const open = 1;
 /**
  * One connection to a port of a pod, over the API server, as `kubectl port-forward` makes it, but without a local port that others
  * could use. Writing begins only after the tunnel is open: before that nothing can have reached the pod. The stream ends when the pod
- * closes it and fails with the node's words when the port cannot be reached.
- * @throws ApiError when the API server refuses; CutoverError CUT-4001 when it cannot be reached.
+ * closes it and fails with the node's words when the port cannot be reached; without a listener that ends no process.
+ * @throws ApiError when the API server refuses, or the node at once; CutoverError CUT-4001 when it cannot be reached.
  */
 export async function openPortForward(connection: ApiConnection, request: PortForwardRequest): Promise<Duplex> {
   const { namespace, pod, port, signal } = request;
@@ -54,6 +54,9 @@ export async function openPortForward(connection: ApiConnection, request: PortFo
     throw refused(error, what, new URL(connection.server).host, limit.aborted);
   })) as TunnelSocket;
   tunnel.attach(socket, what);
+  // The node's refusal may come in the same packet as the API server's yes.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (tunnel.errored !== null) throw tunnel.errored;
   return tunnel;
 }
 
@@ -68,6 +71,8 @@ class Tunnel extends Duplex {
   constructor(toPod: PassThrough) {
     super({ allowHalfOpen: true });
     this.toPod = toPod;
+    // It may break before its user listens; `errored` keeps why.
+    this.on("error", () => undefined);
     this.fromPod = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         // The pod's bytes come as messages that cannot be held back: they are few.
@@ -79,6 +84,10 @@ class Tunnel extends Duplex {
 
   attach(socket: TunnelSocket, what: string): void {
     this.socket = socket;
+    if (this.destroyed) {
+      socket.close();
+      return;
+    }
     const ended = () => {
       clearInterval(this.timer);
       if (!this.destroyed) this.push(null);

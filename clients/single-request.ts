@@ -33,7 +33,10 @@ const mostBytes = 1024 * 1024;
 export async function sendSingle(connection: EndpointConnection, request: SingleRequest): Promise<SingleResult> {
   const { stream, base } = connection;
   const { signal } = request;
-  if (stream.destroyed || !stream.writable) return { outcome: "notSent", problem: "the connection was closed before" };
+  if (stream.destroyed || !stream.writable) {
+    const why = stream.errored === null ? "" : `: ${messageOf(stream.errored)}`;
+    return { outcome: "notSent", problem: `the connection was closed before${why}` };
+  }
   if (signal?.aborted === true) throw signal.reason;
   const headers: Record<string, string> = { ...request.headers, host: base.host, connection: "close" };
   if (base.username !== "") {

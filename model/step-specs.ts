@@ -43,6 +43,8 @@ export const preflightService = serviceIdentity.extend({
   gates: z.array(gateSpec),
   configure: configureSpec.nullable(),
   helmTimeoutSeconds: z.number(),
+  /** Of its migration where one is needed; else 0. */
+  migrateTimeoutSeconds: z.number(),
 });
 export type PreflightService = z.infer<typeof preflightService>;
 

@@ -3,6 +3,7 @@ import type { ServiceSlot } from "../model/expand.ts";
 import type { VerifiedService } from "../model/ledger-summary.ts";
 import { installOrder } from "../model/order.ts";
 import type { PlatformDefinition } from "../model/platform.ts";
+import { migrateTimeout } from "../model/worst-case.ts";
 import type { ResolvedService } from "../model/service.ts";
 import type { StackSettings } from "../model/stack-settings.ts";
 import type { PreflightService, PreflightSpec } from "../model/step-specs.ts";
@@ -70,6 +71,7 @@ function preflightService(service: ResolvedService): PreflightService {
       gates,
       configure: configure ?? null,
       helmTimeoutSeconds,
+      migrateTimeoutSeconds: migrateTimeout(service),
     },
   };
 }

@@ -26,8 +26,9 @@ const checks: Task[] = [
 
 // The sandbox tests in parts of about the same time.
 const isDriver = (file: string) => /driver-[a-z]+\.test\.ts$/.test(file);
+const isRedpoint = (file: string) => /(redpoint|upgrade-api)[a-z-]*\.test\.ts$/.test(file);
 const isInterrupted = (file: string) =>
-  !isDriver(file) && /(kills|recover|backup|custom-objects|upgrade)\.test\.ts$/.test(file);
+  !isDriver(file) && !isRedpoint(file) && /(kills|recover|backup|custom-objects|upgrade)\.test\.ts$/.test(file);
 
 function tier(name: string, chosen: (file: string) => boolean = () => true): Task {
   const files = globSync(`test/${name.split(" ")[0]}/**/*.test.ts`, { cwd: root })
@@ -70,7 +71,8 @@ async function main(): Promise<void> {
   const withCluster = [
     tier("sandbox driver", isDriver),
     tier("sandbox interrupted", isInterrupted),
-    tier("sandbox", (file) => !isInterrupted(file) && !isDriver(file)),
+    tier("sandbox redpoint", isRedpoint),
+    tier("sandbox", (file) => !isInterrupted(file) && !isDriver(file) && !isRedpoint(file)),
     tier("engine"),
   ];
   const tasks =

@@ -1,6 +1,6 @@
 import { createHelm } from "../../clients/helm.ts";
 import type { Plan } from "../../model/plan.ts";
-import { worstCaseMilliseconds } from "../../model/worst-case.ts";
+import { migrateTimeout, worstCaseMilliseconds } from "../../model/worst-case.ts";
 import type { VerbContext } from "../verb.ts";
 import type { Forecast } from "./forecast.ts";
 import { preflightResults, type PreflightResults } from "./preflight-results.ts";
@@ -33,7 +33,9 @@ export async function planReport(context: VerbContext, stack: string, found: For
   const { stackPlan, plan, pending } = found;
   const file = context.settings(stack).release;
   const helm = createHelm(await context.kubernetes(stack), { cacheFolder: `${context.root}/.cutover/rendered` });
-  const worstCase = worstCaseMilliseconds(pending);
+  const worstCase = worstCaseMilliseconds(
+    pending.map((service) => ({ ...service, migrateTimeoutSeconds: migrateTimeout(service) })),
+  );
   const asFile = stackPlan.settings.release === file;
   await takeSecretValues(context.root, stack, stackPlan.preflight);
   const released = asReleasedByHelm(stackPlan.preflight, pending);

@@ -4,7 +4,7 @@ import { CutoverError } from "../../model/error.ts";
 import type { Entry, Page } from "../../model/ledger.ts";
 import type { PlatformBackup } from "../../model/platform-backup.ts";
 import type { ResolvedService } from "../../model/service.ts";
-import { restoreDatabases } from "../../steps/operational/restore.ts";
+import { checkRestorable, restoreDatabases } from "../../steps/operational/restore.ts";
 import { stopService } from "../database/stop-service.ts";
 import { operatorName } from "../identity.ts";
 import { manualAttempt, openStepWork } from "../step-work.ts";
@@ -43,16 +43,18 @@ export async function restorePlatform(context: VerbContext, input: Input): Promi
   const { known, backup } = await namedPlatformBackup(context.root, pages, input.named);
   if (endedSince(pages, known.id, input.sincePage)) return null;
   if (outside.operationalDatabases === null) throw noDatabases(stack);
-  const begun = await beginRestore(ledger, pages, known.id);
-  const kubernetes = await context.kubernetes(stack);
-  for (const service of input.services) {
-    context.output.note(`stopping ${service.name} before its databases are restored`);
-    await stopService(kubernetes, service, context.signal);
-  }
   const attempt = manualAttempt(new Date());
   const work = { stack, step: "restore" as const, attempt, spec: {} };
   const connections = await openStepWork(context, null, work);
   try {
+    // A server on which this cannot be done must not cost the services.
+    await checkRestorable(connections.context, outside.operationalDatabases);
+    const begun = await beginRestore(ledger, pages, known.id);
+    const kubernetes = await context.kubernetes(stack);
+    for (const service of input.services) {
+      context.output.note(`stopping ${service.name} before its databases are restored`);
+      await stopService(kubernetes, service, context.signal);
+    }
     const restored = await restoreDatabases(connections.context, outside.operationalDatabases, backup, {
       stamp: begun.stamp,
     });

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type * as Mssql from "mssql";
 import type { ConnectionPool, config as PoolConfig, Request } from "mssql";
 import { connectError, notEncrypted } from "./connect-error.ts";
@@ -29,7 +30,7 @@ export async function connectSqlServer(
   // Errors are reported to whoever asks for a connection; without a listener they would end the process.
   pool.on("error", () => undefined);
   try {
-    await pool.connect();
+    await withoutNameWarning(credentials.host, () => pool.connect());
   } catch (cause) {
     throw connectError(credentials, cause, loginMessages);
   }
@@ -111,12 +112,27 @@ function configOf(credentials: SqlServerCredentials, options: SqlServerOptions, 
       trustServerCertificate: credentials.trustServerCertificate,
       appName: options.applicationName,
       ...(instance === undefined ? {} : { instanceName: instance }),
-      ...(strict === true ? { serverName: host } : {}),
+      ...(strict === true && isIP(host) === 0 ? { serverName: host } : {}),
       ...(certificateAuthority === undefined ? {} : { cryptoCredentialsDetails: { ca: certificateAuthority } }),
       useUTC: true,
     },
     beforeConnect: (connection: unknown) => watchLogin(connection as LoginConnection, encrypt && strict !== true, said),
   };
+}
+
+/**
+ * Node warns once in a process (DEP0123) when an address is the name to check a certificate against. tedious has no other way to check the
+ * certificate of a server that is reached by its address, and the check is what counts; the operator can do nothing about it.
+ */
+async function withoutNameWarning<Value>(host: string, connect: () => Promise<Value>): Promise<Value> {
+  const before = process.noDeprecation === true;
+  if (isIP(host) === 0 || before) return connect();
+  process.noDeprecation = true;
+  try {
+    return await connect();
+  } finally {
+    process.noDeprecation = before;
+  }
 }
 
 /** What is used of tedious' connection. */

@@ -16,14 +16,25 @@ export interface CutoverOptions {
 
 // Every step is shown once, as it ends; what was said while it went on would bury it.
 const blank = /^\s*$/;
-const noise = [/^▶ /, /^ {4}(?!.*NOT CHECKED)/];
+const noise = [
+  /^▶ /,
+  /^ {4}(?!.*NOT CHECKED)/,
+  // The report at the end names every database again.
+  /^\S+ restore: .*(reading the backup|beside as|% restored| is kept as | becomes )/,
+  // A server that is named by its address: Node says so once per process.
+  /^\(node:\d+\) \[DEP0123\]/,
+  /^\(Use `node --trace-deprecation/,
+];
 
-/** Runs the real command line in the workspace and shows its lines as they come. Throws CUT-9290 for an exit code that was not expected. */
+/**
+ * Runs the real command line in the workspace and shows its lines as they come. Returns all that it printed. Throws CUT-9290 for an exit
+ * code that was not expected.
+ */
 export async function runCutover(
   workspace: Workspace,
   argv: readonly string[],
   { expected = 0, label, kubeconfig }: CutoverOptions = {},
-): Promise<void> {
+): Promise<readonly string[]> {
   const before = label === undefined ? "" : `${label.padEnd(8)}| `;
   say(`${before}$ cutover ${argv.map(shown).join(" ")}`);
   const began = Date.now();
@@ -51,7 +62,7 @@ export async function runCutover(
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   const remark = exitCode !== expected ? `, but ${expected} was expected` : expected === 0 ? "" : ", as it must be";
   say(`${before}exit code ${exitCode ?? "none"} after ${seconds} s${remark}`);
-  if (exitCode === expected) return;
+  if (exitCode === expected) return all;
   throw new CutoverError({
     code: "CUT-9290",
     verdict: "failed",

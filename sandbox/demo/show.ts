@@ -6,17 +6,19 @@ import { databaseName } from "../simulators/database/tenant.ts";
 import { say, table } from "./narrate.ts";
 import { prefixOf, stages, tenant } from "./stacks.ts";
 
-/** Newest revision of every release, one column per stack. */
-export async function showHelm(sandbox: Sandbox): Promise<void> {
+/** Info Mart's releases: namespace without its prefix, and name. */
+export const infoMartReleases: readonly (readonly [string, string])[] = [
+  ["gim", `gim-${tenant}`],
+  ["gim", "gim-monitoring"],
+  ["gsp", "gsp"],
+  ["gca", `gca-${tenant}`],
+  ["gca", "gca-monitoring"],
+];
+
+/** Newest revision of every release, one column per stack. `releases`: namespace without its prefix, and name. */
+export async function showHelm(sandbox: Sandbox, releases: typeof infoMartReleases): Promise<void> {
   process.env["KUBECONFIG"] = sandbox.kubeconfig;
   const helm = createHelm(await connectKubernetes({}));
-  const releases: [string, string][] = [
-    ["gim", `gim-${tenant}`],
-    ["gim", "gim-monitoring"],
-    ["gsp", "gsp"],
-    ["gca", `gca-${tenant}`],
-    ["gca", "gca-monitoring"],
-  ];
   const rows = releases.map(async ([namespace, release]) => {
     const cells = stages.map(async (stage) => {
       const [newest] = await helm.history(`${prefixOf(stage)}${namespace}`, release);

@@ -62,7 +62,8 @@ function notesOf(workspace: Workspace, names: readonly string[]): string[] {
   return names.flatMap((name) => sets.load(name).set.notes.map((note) => note.id));
 }
 
-async function clusterUid(sandbox: Sandbox): Promise<string> {
+/** What `cutover:cluster.uid` pins: the id of the namespace kube-system. */
+export async function clusterUid(sandbox: Sandbox): Promise<string> {
   const api = new ClusterApi(sandbox.kubeconfig);
   const namespace = await api.call<{ metadata: { uid: string } }>("GET", "/api/v1/namespaces/kube-system");
   return namespace.metadata.uid;

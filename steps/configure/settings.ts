@@ -28,6 +28,19 @@ export async function settleSettings(context: StepContext, spec: ConfigureStepSp
   const { settings } = spec.configure;
   if (settings.length === 0) return { tenants: [], evidence: [], written: 0, attested: 0 };
   const store = tenantSettingsOf(context, spec);
+  try {
+    return await settleWith(context, spec, store);
+  } finally {
+    await store?.close();
+  }
+}
+
+async function settleWith(
+  context: StepContext,
+  spec: ConfigureStepSpec,
+  store: TenantSettingStore | null,
+): Promise<SettingsOutcome> {
+  const { settings } = spec.configure;
   const tenants = spec.tenants.length > 0 ? spec.tenants : ((await store?.tenants()) ?? []);
   if (tenants.length === 0) throw noTenants(context.request.stack, spec);
   const chosen = spec.tenantSettings?.values ?? {};

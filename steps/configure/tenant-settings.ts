@@ -1,4 +1,6 @@
 import type { StepContext } from "../context.ts";
+import type { DatabaseHost } from "../operational/database-host.ts";
+import { openHost } from "../operational/open-host.ts";
 import { listTenants, readTenantSetting, writeTenantSetting } from "../operational/settings.ts";
 import type { ConfigureStepSpec } from "./licence.ts";
 
@@ -10,6 +12,8 @@ export interface TenantSettingStore {
   read?(tenant: string, setting: string): Promise<string | null>;
   /** Absent as well where it could not be read back. */
   write?(tenant: string, setting: string, value: string): Promise<void>;
+  /** Ends the connection that all questions share. */
+  close(): Promise<void>;
 }
 
 /** Null: the platform has no operational databases. */
@@ -17,14 +21,23 @@ export function tenantSettingsOf(context: StepContext, spec: ConfigureStepSpec):
   const { operationalDatabases: databases, tenantSettings: statements } = spec;
   if (databases === null) return null;
   const readable = statements?.read !== undefined;
+  let opened: Promise<DatabaseHost> | null = null;
+  const host = (): Promise<DatabaseHost> => (opened ??= openHost(context, databases, "server"));
   return {
+    close: async () => {
+      if (opened !== null) await (await opened.catch(() => null))?.close();
+    },
     tenants: () => listTenants(context, databases),
     ...(statements !== null && readable
-      ? { read: (tenant, setting) => readTenantSetting(context, databases, statements, tenant, setting) }
+      ? {
+          read: async (tenant, setting) =>
+            readTenantSetting(context, databases, statements, tenant, setting, await host()),
+        }
       : {}),
     ...(statements !== null && readable && statements.write !== undefined
       ? {
-          write: (tenant, setting, value) => writeTenantSetting(context, databases, statements, tenant, setting, value),
+          write: async (tenant, setting, value) =>
+            writeTenantSetting(context, databases, statements, tenant, setting, value, await host()),
         }
       : {}),
   };

@@ -13,7 +13,7 @@ export type TenantSettingStatements = Pick<NonNullable<StackSettings["tenantSett
 
 /**
  * The value that a tenant's setting has now, by the user's statement `read` with @tenant and @setting, run in the stack's core database.
- * Null: there is no row, or the value is NULL.
+ * Null: there is no row, or the value is NULL. `opened`: a host that many questions share; it stays open.
  * @throws CutoverError CUT-5550 when there is no such statement, CUT-5551 when it fails or returns more than one value.
  */
 export async function readTenantSetting(
@@ -22,11 +22,12 @@ export async function readTenantSetting(
   statements: TenantSettingStatements,
   tenant: string,
   setting: string,
+  opened?: DatabaseHost,
 ): Promise<string | null> {
   const sql = statements.read ?? missing("read");
-  const rows = await inCore(context, settings, (host, core) =>
-    host.query(core, sql, { tenant, setting }).catch((error: unknown) => failed("read", tenant, setting, error)),
-  );
+  const ask = (host: DatabaseHost, core: string) =>
+    host.query(core, sql, { tenant, setting }).catch((error: unknown) => failed("read", tenant, setting, error));
+  const rows = await inCore(context, settings, ask, opened);
   const [row, ...others] = rows;
   if (others.length > 0 || (row !== undefined && row.length !== 1)) {
     const shape = `${rows.length} rows${row === undefined ? "" : ` of ${row.length} columns`}`;
@@ -48,15 +49,16 @@ export async function writeTenantSetting(
   tenant: string,
   setting: string,
   value: string,
+  opened?: DatabaseHost,
 ): Promise<void> {
   const sql = statements.write ?? missing("write");
-  await inCore(context, settings, (host, core) =>
+  const say = (host: DatabaseHost, core: string) =>
     host
       .query(core, sql, { tenant, setting, value })
-      .catch((error: unknown) => failed("write", tenant, setting, error)),
-  );
+      .catch((error: unknown) => failed("write", tenant, setting, error));
+  await inCore(context, settings, say, opened);
   if (statements.read === undefined) return;
-  const now = await readTenantSetting(context, settings, statements, tenant, setting);
+  const now = await readTenantSetting(context, settings, statements, tenant, setting, opened);
   if (now !== value) throw notWritten(tenant, setting, value, now);
 }
 
@@ -69,13 +71,14 @@ async function inCore<Value>(
   context: OperationalContext,
   settings: OperationalDatabases,
   work: (host: DatabaseHost, core: string) => Promise<Value>,
+  opened?: DatabaseHost,
 ): Promise<Value> {
-  const host = await openHost(context, settings, "server");
+  const host = opened ?? (await openHost(context, settings, "server"));
   try {
     const template = settings.mode === "clone" ? (settings.clone?.name ?? "${database}") : "${database}";
     return await work(host, cloneName(template, settings.core));
   } finally {
-    await host.close();
+    if (opened === undefined) await host.close();
   }
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { connectSqlServer } from "../../clients/sqlserver/connect.ts";
 import type { SqlMessage, SqlServer, SqlServerCredentials } from "../../clients/sqlserver/contracts.ts";
 import { SqlServerError } from "../../clients/sqlserver/sql-error.ts";
@@ -90,6 +92,22 @@ describe("SQL Server client", () => {
       assert.match(details.evidence?.join() ?? "", kind === "expired" ? /expired/ : /altnames|does not match/i);
     });
   }
+
+  standInTest("an address", "checks the certificate of a server reached by its address, without Node's warning", async () => {
+    assert.match(server.host, /^\d/);
+    // A process of its own: Node warns once.
+    const script = `
+      const { connectSqlServer } = await import(${JSON.stringify(new URL("../../clients/sqlserver/connect.ts", import.meta.url).href)});
+      const found = await connectSqlServer(JSON.parse(process.env.CREDENTIALS), { applicationName: "test" });
+      await found.close();
+      process.stdout.write("connected");`;
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script],
+      { env: { ...process.env, NODE_OPTIONS: "", CREDENTIALS: JSON.stringify(credentials()) } },
+    );
+    assert.deepEqual({ stdout, stderr }, { stdout: "connected", stderr: "" });
+  });
 
   standInTest("a fault", "sends no login to a server that does not encrypt", async () => {
     await fault({ fault: "noEncryption" });

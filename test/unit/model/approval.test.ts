@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { judgeAnnouncements, type Announcement } from "../../../model/announcement.ts";
 import { approvalsOf, judgeApprovals, type ApprovalRule } from "../../../model/approval.ts";
 import type { Identity } from "../../../model/operation.ts";
-import { worstCaseMilliseconds } from "../../../model/worst-case.ts";
+import { migrateTimeout, worstCaseMilliseconds } from "../../../model/worst-case.ts";
 import { makePages } from "./ledger-pages.ts";
 
 const anna: Identity = { username: "anna", groups: ["uat-team"] };
@@ -82,10 +82,21 @@ describe("announcements", () => {
 });
 
 describe("worst case", () => {
+  it("asks for no migration's time where the schema stays", () => {
+    const migrate = { schemaVersionQuery: "select 1", timeoutSeconds: 3600, maxRestarts: 2 };
+    assert.equal(migrateTimeout({ migrate, schemaVersion: { from: "1", to: "1" } }), 0);
+    assert.equal(migrateTimeout({ migrate, schemaVersion: { from: "1", to: "2" } }), 3600);
+    assert.equal(migrateTimeout({ migrate: null, schemaVersion: null }), 0);
+  });
+
   it("is Helm, then the pods, then the slowest other gate, one service after the other, and the same way back", () => {
     const gate = (kind: "pods" | "promql", timeoutSeconds: number) => ({ kind, timeoutSeconds });
-    const gim = { helmTimeoutSeconds: 900, gates: [gate("pods", 600), gate("promql", 100), gate("promql", 300)] };
-    assert.equal(worstCaseMilliseconds([gim, { helmTimeoutSeconds: 60, gates: [] }]), 2 * (1800 + 60) * 1_000);
+    const gates = [gate("pods", 600), gate("promql", 100), gate("promql", 300)];
+    const gim = { helmTimeoutSeconds: 900, gates, migrateTimeoutSeconds: 0 };
+    const small = { helmTimeoutSeconds: 60, gates: [], migrateTimeoutSeconds: 0 };
+    assert.equal(worstCaseMilliseconds([gim, small]), 2 * (1800 + 60) * 1_000);
+    // A migration is not made twice: no way back migrates.
+    assert.equal(worstCaseMilliseconds([{ ...gim, migrateTimeoutSeconds: 3600 }]), (2 * 1800 + 3600) * 1_000);
     assert.equal(worstCaseMilliseconds([]), 0);
   });
 });

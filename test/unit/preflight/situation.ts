@@ -40,6 +40,7 @@ export function service(name: string, release: string, more: Partial<PreflightSe
     gates: [],
     configure: null,
     helmTimeoutSeconds: 300,
+    migrateTimeoutSeconds: 0,
     ...more,
   };
 }
