@@ -3,9 +3,10 @@ import { readRunLock } from "../../steps/work/run-lock.ts";
 import { orphanOf } from "../../automation/run/lock.ts";
 import { ledgerProblems } from "./support/disturbances.ts";
 import { cutover, startDriver, type RunningDriver } from "./support/driver.ts";
+import { summarize } from "../../model/ledger-summary.ts";
 import { installedScenario } from "./support/runs.ts";
-import type { Scenario } from "./support/scenario.ts";
-import { receipts, sql } from "./support/world.ts";
+import { openScenario, type Scenario } from "./support/scenario.ts";
+import { pages, receipts, sql } from "./support/world.ts";
 
 /** Resolves when the driver says that a step has begun; rejects when it ends before. */
 function reached(driver: RunningDriver, step: string): Promise<void> {
@@ -63,6 +64,50 @@ describe("a driver that is killed", function () {
       assert.equal((await lockOf(scenario)).state, "free");
     });
   }
+
+  for (const how of ["its pulumi lives on", "its pulumi is killed too"] as const) {
+    it(`in a rollback (${how}): the same command goes on, in reverse order, and holds`, async () => {
+      const scenario = await installedScenario({ release: "r2026-08" });
+      const there = await cutover(scenario, "upgrade", scenario.stack, "--release", "r2026-11");
+      assert.equal(there.exitCode, 0, there.text);
+      const count = (await receipts(scenario)).length;
+      const driver = startDriver(scenario, "rollback", scenario.stack, "--scope", "run");
+      await reached(driver, "gsp verify");
+      const lock = await lockOf(scenario);
+      const pulumi = lock.state === "alive" ? orphanOf(lock.holder) : null;
+      driver.child.kill("SIGKILL");
+      if (how === "its pulumi is killed too" && pulumi !== null) process.kill(-pulumi, "SIGKILL");
+      await driver.finished;
+
+      const again = await cutover(scenario, "rollback", scenario.stack);
+      assert.equal(again.exitCode, 0, again.text);
+      const back = (await receipts(scenario))
+        .slice(count)
+        .filter(({ step, verdict }) => step === "verify" && verdict === "passed")
+        .map(({ service }) => service);
+      assert.deepEqual([...new Set(back)], ["gca-monitoring", "gca-t100", "gsp", "gim-monitoring", "gim-t100"]);
+      const { hold, operation, verified } = summarize(await pages(scenario));
+      assert.deepEqual(new Set([...verified.values()].map(({ releaseSet }) => releaseSet)), new Set(["r2026-08"]));
+      assert.notEqual(hold, null);
+      assert.equal(operation, null);
+      assert.deepEqual(await ledgerProblems(scenario), []);
+    });
+  }
+
+  it("in an installation: the same command installs the rest, each once, in install order", async () => {
+    const scenario = await openScenario({ release: "r2026-08" });
+    const driver = startDriver(scenario, "install", scenario.stack);
+    await reached(driver, "gca-t100 verify");
+    driver.child.kill("SIGKILL");
+    await driver.finished;
+    const again = await cutover(scenario, "install", scenario.stack);
+    assert.equal(again.exitCode, 0, again.text);
+    const verified = (await receipts(scenario))
+      .filter(({ step, verdict }) => step === "verify" && verdict === "passed")
+      .map(({ service }) => service);
+    assert.deepEqual(verified, ["gsp", "gca-t100", "gca-monitoring", "gim-t100", "gim-monitoring"]);
+    assert.equal(summarize(await pages(scenario)).operation, null);
+  });
 
   it("two at once: one runs, the other exits 14 and names the owner; plain `pulumi up` is refused too", async () => {
     const scenario = await installedScenario({ release: "r2026-08" });
