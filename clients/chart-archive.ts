@@ -15,10 +15,11 @@ const modified = 1_767_225_600;
  * with, for nothing is compressed. Helm compresses what it stores. Throws when a path is too long for the format (255 bytes).
  */
 export function packArchive(files: readonly ArchiveFile[]): Buffer {
-  return storedGzip(ustar(files));
+  return storedGzip(tar(files));
 }
 
-function ustar(files: readonly ArchiveFile[]): Buffer {
+/** A ustar archive whose bytes depend on paths and contents only, not on order, owner or time. */
+export function tar(files: readonly ArchiveFile[]): Buffer {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const parts = sorted.flatMap(({ path, content }) => [
     header(path, content.length),
