@@ -109,6 +109,18 @@ export function describeAllowed(allowed: WantedSetting["allowed"]): string {
   return allowed.map((one) => `${one.value} (${one.meaning})`).join(", ");
 }
 
+/** Who sees to a setting: the stack's statements read and write it, only read it, or a person attests it. */
+export type SettingKeeper = "written" | "read" | "person";
+
+/** Follows judgeSetting: what can be read and has one right value is judged by the database alone. */
+export function keeperOf(
+  { value }: Pick<WantedSetting, "value">,
+  statements: { read?: string | undefined; write?: string | undefined } | null,
+): SettingKeeper {
+  if (value === null || statements?.read === undefined) return "person";
+  return statements.write === undefined ? "read" : "written";
+}
+
 /** What is known of a setting: what the database says (null: it cannot be read), and what a person says. */
 export interface KnownSetting {
   wanted: WantedSetting;

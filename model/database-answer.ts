@@ -26,8 +26,8 @@ export function databaseAnswer(
   if (schemaClass === "any")
     return { kind: "keeps", text: `${service}: the database stays as it is; ${to} runs on the schema of ${from}` };
   if (schemaClass === "restore") {
-    if (!target.migrated)
-      return { kind: "keeps", text: `${service}: no migration had begun, the database stays as it is` };
+    if (target.migratedAt === null)
+      return { kind: "keeps", text: `${service}: its database shows no migration to take back, it stays as it is` };
     return {
       kind: "needsRestore",
       text: `${service}: ${to} does not run on the schema of ${from}; going back needs the backup`,

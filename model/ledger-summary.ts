@@ -36,7 +36,7 @@ export interface LedgerSummary {
   openRun: OpenRun | null;
   /** Attempt of the last run that was closed as passed. */
   lastPassedAttempt: string | null;
-  /** Target digest of that run. */
+  /** Target digest of that run; null also when a later run towards something else has touched a service. */
   lastPassedTarget: string | null;
   /** Latest verification per service; removed as soon as a later run has released the service again. */
   verified: Map<string, VerifiedService>;
@@ -92,6 +92,9 @@ function readPage(summary: LedgerSummary, page: Page): void {
         break;
       case "receipt":
         run?.receipts.push(entry.receipt);
+        // What a run towards something else has touched may not be part of that target at all: it does not stand any more.
+        if (entry.receipt.service !== null && run?.targetDigest !== summary.lastPassedTarget)
+          summary.lastPassedTarget = null;
         readReceipt(summary, entry.receipt, entry.digest, entry.releaseSet, entry.at);
         break;
       case "closed":

@@ -1,6 +1,7 @@
 import type { Page } from "./ledger.ts";
 import { runsOf, type PastRun } from "./past-runs.ts";
 import { summarize, type LedgerSummary } from "./ledger-summary.ts";
+import { migratedAt } from "./migrated.ts";
 
 /** What a rollback is asked for. */
 export interface RollbackRequest {
@@ -15,6 +16,10 @@ export interface RollbackRequest {
    * back. `before` null: no run tells it, so that the one in front of `releaseSet` in the list counts. Null: it has them all.
    */
   without?: FindMissing | undefined;
+  /** Services that an upgrade API migrates. */
+  called?: ReadonlySet<string> | undefined;
+  /** All pages, where the rollback is planned from those before it began: databases may have been restored since. Default: the same. */
+  history?: readonly Page[] | undefined;
 }
 
 export type FindMissing = (before: string | null, releaseSet: string) => MissingServices | null;
@@ -35,8 +40,8 @@ export interface RollbackTarget {
   digest: string;
   /** It goes back by being removed. */
   removed: boolean;
-  /** True when a migration of it has begun in the run that is answered. */
-  migrated: boolean;
+  /** When the first migration began that is not part of `to` and that its databases still show; ISO 8601, UTC. Null: there is none. */
+  migratedAt: string | null;
 }
 
 export interface RollbackPlan {
@@ -81,12 +86,11 @@ export function planRollback(
   if (wanted.length === 0) return { reason: "nothingChanged", detail: `run ${run.number} left nothing to take back` };
   const targets: RollbackTarget[] = [];
   for (const service of [...wanted].reverse()) {
-    const verified =
-      request.service !== undefined && request.toRun === undefined
-        ? previousOf(pages, service, standing.get(service))
-        : back.lastVerified.get(service);
-    const goal =
-      verified ?? (without !== null && lacks(service) ? { releaseSet: without.releaseSet, digest: "" } : null);
+    const verified = isAlone(request)
+      ? previousOf(pages, service, standing.get(service))
+      : back.lastVerified.get(service);
+    const lacking = without !== null && lacks(service) ? { releaseSet: without.releaseSet, digest: "" } : null;
+    const goal = verified ?? lacking;
     if (goal === null) {
       return {
         reason: "noWayBack",
@@ -95,9 +99,21 @@ export function planRollback(
     }
     const from = standing.get(service) ?? run.releaseSet;
     const { releaseSet: to, digest } = goal;
-    targets.push({ service, from, to, digest, removed: verified === undefined, migrated: hasMigrated(run, service) });
+    const shown = shownMigration(request.history ?? pages, service, { verified, run, request });
+    targets.push({ service, from, to, digest, removed: verified === undefined, migratedAt: shown });
   }
   return { run: run.number, targets, standing, release: releaseOf(back, run, standing, targets) };
+}
+
+const isAlone = ({ service, toRun }: RollbackRequest): boolean => service !== undefined && toRun === undefined;
+
+function shownMigration(
+  pages: readonly Page[],
+  service: string,
+  { verified, run, request }: { verified: Goal | undefined; run: PastRun; request: RollbackRequest },
+): string | null {
+  const byCall = request.called?.has(service) === true;
+  return migratedAt(pages, service, { afterRun: runOf(verified, run), byCall });
 }
 
 function refusal(run: PastRun, order: readonly string[], request: RollbackRequest): NoRollback | null {
@@ -112,30 +128,33 @@ function refusal(run: PastRun, order: readonly string[], request: RollbackReques
 /**
  * What a service was verified at before it first came to where it stands: what a rollback left behind is never "before". Undefined: nothing.
  */
-function previousOf(
-  pages: readonly Page[],
-  service: string,
-  standing: string | undefined,
-): { releaseSet: string; digest: string } | undefined {
+function previousOf(pages: readonly Page[], service: string, standing: string | undefined): Goal | undefined {
   const verified = [...pages]
     .sort((a, b) => a.number - b.number)
     .flatMap((page) => page.entries)
     .flatMap((entry) => {
       if (entry.kind !== "receipt" || entry.digest === null) return [];
-      const { service: of, step, verdict } = entry.receipt;
+      const { service: of, step, verdict, attempt } = entry.receipt;
       return of === service && step === "verify" && verdict === "passed"
-        ? [{ releaseSet: entry.releaseSet, digest: entry.digest }]
+        ? [{ releaseSet: entry.releaseSet, digest: entry.digest, attempt }]
         : [];
     });
   const first = verified.findIndex(({ releaseSet }) => releaseSet === standing);
   return first < 0 ? verified.at(-1) : verified[first - 1];
 }
 
-/** True unless the step says for certain that it ended before anything was asked to migrate. */
-function hasMigrated(run: PastRun, service: string): boolean {
-  return run.receipts.some(
-    (receipt) => receipt.service === service && receipt.step === "migrate" && receipt.facts["begun"] !== false,
-  );
+/** What a service goes back to, and the attempt in which it was verified there. */
+interface Goal {
+  releaseSet: string;
+  digest: string;
+  attempt: string;
+}
+
+/** The run in which that was verified; 0: never. Where the ledger names no run, only the answered one counts as later. */
+function runOf(verified: Goal | undefined, answered: PastRun): number {
+  if (verified === undefined) return 0;
+  const run = Number(verified.attempt.split(".")[0]);
+  return Number.isInteger(run) ? run : answered.number - 1;
 }
 
 /** The release set of the last run that this one came after; with `toRun` of that run itself. */
@@ -195,7 +214,20 @@ function wantedServices(question: {
     (service) => now.verified.get(service)?.attempt.split(".")[0] !== String(run.number),
   );
   // A run that passed has nothing unfinished: then all of it is meant.
-  return request.scope === "service" && unfinished.length > 0 ? unfinished : touched;
+  if (request.scope !== "service" || unfinished.length === 0) return touched;
+  // What a platform runs without comes back whole or not at all: v6 does not run beside a part of v7.
+  const goes = new Set(unfinished.some(lacks) ? [...unfinished, ...touched.filter(lacks)] : unfinished);
+  return order.filter((service) => goes.has(service));
+}
+
+/** Services that the rollback leaves in the cluster, with the release set of each. */
+export function standingAfterwards({
+  standing,
+  targets,
+}: Pick<RollbackPlan, "standing" | "targets">): Map<string, string> {
+  const removed = new Map(targets.flatMap((target) => (target.removed ? [[target.service, target.to]] : [])));
+  const without = new Set(["absent", ...removed.values()]);
+  return new Map([...standing].filter(([service, set]) => !removed.has(service) && !without.has(set)));
 }
 
 /** The release set of the state that is gone back to; where services stay ahead they are pinned. */

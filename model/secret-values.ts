@@ -1,5 +1,5 @@
 import { layerValues, type JsonObject } from "./layering.ts";
-import { assistantKeys, assistantValues } from "./redpoint/assistant-values.ts";
+import { assistantKeys, assistantValues, pluginNotes } from "./redpoint/assistant-values.ts";
 import { chartGeneration } from "./redpoint/chart-generation.ts";
 import { readAssistant } from "./redpoint/upgrade-assistant.ts";
 
@@ -17,12 +17,21 @@ export interface SecretValuesService {
 interface Maker {
   /** Keys at the top level of the values that may get something secret; all other values stay readable. */
   keys: readonly string[];
+  /** Ids of the notes that such a secret can demand: others need not be looked for in it. */
+  notePattern: RegExp;
+  /** What a person has to acknowledge because of it; nothing secret. */
+  notes(text: string): { id: string; source: string; text: string }[];
   make(text: string, services: readonly SecretValuesService[], mode: "inPlace" | "clone"): Map<string, JsonObject>;
 }
 
 const makers: Record<SecretValuesKind, Maker> = {
   upgradeAssistant: {
     keys: assistantKeys,
+    notePattern: /^plugin-/,
+    notes: (text) =>
+      pluginNotes(readAssistant(text)).map(({ id, name }) => ({
+        ...{ id, source: "Upgrade Assistant", text: `the plugin ${name} is not compatible with v7` },
+      })),
     make(text, services, mode) {
       const report = readAssistant(text);
       const realtimeReleases = services.filter((service) => service.role === "rpi-realtime").length;
@@ -36,6 +45,19 @@ const makers: Record<SecretValuesKind, Maker> = {
     },
   },
 };
+
+/** Ids that secretValuesNotes can have. */
+export function secretValuesNotePattern(kind: SecretValuesKind): RegExp {
+  return makers[kind].notePattern;
+}
+
+/** What the secret demands to be acknowledged before a run. Throws what reading the text throws. */
+export function secretValuesNotes(
+  kind: SecretValuesKind,
+  text: string,
+): { id: string; source: string; text: string }[] {
+  return makers[kind].notes(text);
+}
 
 /** Top-level keys of the values that a kind may make secret. */
 export function secretValuesKeys(kind: SecretValuesKind): readonly string[] {

@@ -3,6 +3,7 @@ import { openIssues, type Issue } from "./issues.ts";
 import { summarize, type OpenRun } from "./ledger-summary.ts";
 import type { Entry, Page } from "./ledger.ts";
 import type { OpenOperation } from "./operation.ts";
+import { stoppedNodes, type StoppedNodes } from "./past-runs.ts";
 import type { FindMissing } from "./rollback.ts";
 import { serviceStatuses, type ServiceStatus, type WantedState } from "./service-status.ts";
 import { releaseDistance, supportedSkew } from "./skew.ts";
@@ -41,6 +42,8 @@ export interface StackStatus {
   skew: { limit: number | null; behind: number | null; newestOnList: string | null; behindList: number | null };
   /** Of everything that belongs to no service; null: none. */
   platformBackup: KnownBackup | null;
+  /** Nodes outside Kubernetes that are stopped for what runs now, or for a run that did not end; null: none. */
+  stoppedNodes: StoppedNodes | null;
   hold: { reason: string; by: string | null; since: string } | null;
   operation: OpenOperation | null;
   openRun:
@@ -74,6 +77,7 @@ export function stackStatus(input: StatusInput): StackStatus {
       behindList: oldest === null || newestOnList === null ? null : releaseDistance(oldest, newestOnList, releaseOrder),
     },
     platformBackup: knownBackups(pages).find(({ service }) => service === wholePlatform) ?? null,
+    stoppedNodes: stoppedNodes(pages),
     hold: holdOf(entries),
     operation: summary.operation,
     openRun: openRunOf(summary.openRun, wanted),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  apiEndpoint,
   backupSpec,
   calledMigration,
   configureSpec,
@@ -42,6 +43,8 @@ export const preflightService = serviceIdentity.extend({
   schemaVersion: schemaVersion.nullable(),
   gates: z.array(gateSpec),
   configure: configureSpec.nullable(),
+  /** The API by which its database is migrated; null: it migrates by itself, or not at all. */
+  upgradeApi: apiEndpoint.nullable(),
   helmTimeoutSeconds: z.number(),
   /** Of its migration where one is needed; else 0. */
   migrateTimeoutSeconds: z.number(),

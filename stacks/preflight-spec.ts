@@ -56,8 +56,19 @@ export function preflightOf(services: readonly ResolvedService[], inputs: Prefli
 }
 
 function preflightService(service: ResolvedService): PreflightService {
-  const { needs, chart, values, steps, backup, database, schemaVersion, gates, configure, helmTimeoutSeconds } =
-    service;
+  const {
+    needs,
+    chart,
+    values,
+    steps,
+    backup,
+    database,
+    schemaVersion,
+    gates,
+    configure,
+    migrate,
+    helmTimeoutSeconds,
+  } = service;
   return {
     ...identityOf(service, service.releaseSet),
     ...{
@@ -70,6 +81,7 @@ function preflightService(service: ResolvedService): PreflightService {
       schemaVersion,
       gates,
       configure: configure ?? null,
+      upgradeApi: migrate !== null && migrate !== undefined && "kind" in migrate ? migrate.endpoint : null,
       helmTimeoutSeconds,
       migrateTimeoutSeconds: migrateTimeout(service),
     },

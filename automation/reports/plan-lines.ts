@@ -4,6 +4,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { ResolvedService } from "../../model/service.ts";
 import { columns } from "../output.ts";
 import type { Forecast } from "../plan/forecast.ts";
+import type { CheckAnswer } from "../plan/preflight-results.ts";
 import type { PlanReport } from "../plan/plan-report.ts";
 import { previewChanges, type PulumiPreview } from "../plan/pulumi-preview.ts";
 import type { ReleaseDiff } from "../plan/release-diffs.ts";
@@ -118,13 +119,25 @@ function patchLines(what: string, patch: string): string[] {
 function problemLines({ preflight }: PlanReport): string[] {
   if (preflight === null) return [];
   const stopping = preflight.checks.filter((one) => preflight.stoppedBy.includes(one.check));
+  // As in a run: one block per cause, since a server that is gone makes several checks say the same.
+  const causes = new Map<string, CheckAnswer[]>();
+  for (const one of stopping) {
+    const key = `${one.code ?? ""} ${one.verdict} ${one.summary}`;
+    causes.set(key, [...(causes.get(key) ?? []), one]);
+  }
   return [
     `  ${preflight.summary}`,
-    ...stopping.flatMap((one) => [
-      `  ${one.code ?? ""} ${one.check}: ${one.summary}`,
-      ...one.evidence.slice(0, 12).map((line) => `    evidence: ${line}`),
-      ...(one.next === null ? [] : [`    next: ${one.next}`]),
-    ]),
+    ...[...causes.values()].flatMap(([one, ...others]) =>
+      one === undefined ? [] : problemBlock(one, [one, ...others].map(({ check }) => check).join(", ")),
+    ),
+  ];
+}
+
+function problemBlock(one: CheckAnswer, checks: string): string[] {
+  return [
+    `  ${one.code ?? ""} ${checks}: ${one.summary}`,
+    ...one.evidence.slice(0, 12).map((line) => `    evidence: ${line}`),
+    ...(one.next === null ? [] : [`    next: ${one.next}`]),
   ];
 }
 

@@ -18,6 +18,9 @@ export function statusLines(status: StackStatus, now: number): string[] {
     ...(status.platformBackup === null
       ? []
       : [`backup of all databases and nodes: ${status.platformBackup.id}, ${age(status.platformBackup.takenAt)}`]),
+    ...(status.stoppedNodes === null
+      ? []
+      : [`nodes stopped since ${status.stoppedNodes.since}: ${status.stoppedNodes.nodes.join(", ")}`]),
     ...skewLines(status),
     ...(hold === null ? [] : [`on hold since ${hold.since}: ${hold.reason}${hold.by === null ? "" : ` (${hold.by})`}`]),
     ...(operation === null

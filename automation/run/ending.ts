@@ -1,5 +1,6 @@
 import type { LedgerSummary } from "../../model/ledger-summary.ts";
 import type { Receipt } from "../../model/step.ts";
+import { isThirdParty } from "../../model/plan-exit-code.ts";
 import { letsPass } from "../../model/verdict.ts";
 import type { UpEnd } from "./pulumi-up.ts";
 
@@ -11,6 +12,10 @@ export interface Ending {
   step: string | null;
   summary: string;
   evidence: string[];
+  /** What the step itself says that it left alone. */
+  untouched?: string;
+  /** What the step itself says to do first. */
+  next?: string;
   /** Exit code of design.md 8 for this ending, when nothing else is done about it. */
   exitCode: number;
 }
@@ -21,12 +26,7 @@ const checkExitCodes: readonly (readonly [string, number])[] = [
   ["no-pending", 20],
   ["window", 13],
   ["approvals", 18],
-  ["kafka", 17],
-  ["postgresql", 17],
-  ["prometheus", 17],
 ];
-
-const thirdParties = new Set(["kafka", "postgresql", "prometheus", "database-rights"]);
 
 /** Tells from the ledger what stopped the run; Pulumi's own words only where no step could speak. `attempt`: `12.1`. */
 export function judgeEnding(
@@ -86,8 +86,13 @@ function endingWithoutReceipt(
 
 function endingOf(receipt: Receipt): Ending {
   const kind = receipt.verdict === "failed" || receipt.verdict === "inconclusive" ? receipt.verdict : "errored";
-  const { service, step, summary, evidence } = receipt;
-  return { kind, service, step, summary, evidence, exitCode: exitCodeOf(receipt) };
+  const { service, step, summary, evidence, facts } = receipt;
+  const { untouched, next } = facts;
+  return {
+    ...{ kind, service, step, summary, evidence, exitCode: exitCodeOf(receipt) },
+    ...(typeof untouched === "string" ? { untouched } : {}),
+    ...(typeof next === "string" ? { next } : {}),
+  };
 }
 
 function exitCodeOf(receipt: Receipt): number {
@@ -96,11 +101,9 @@ function exitCodeOf(receipt: Receipt): number {
   if (receipt.step !== "preflight") return 1;
   const { checks } = receipt.facts;
   const bad = Object.entries(checks !== null && typeof checks === "object" && !Array.isArray(checks) ? checks : {})
-    .filter(([, verdict]) => verdict === "failed" || verdict === "errored")
-    .map(([name]) => name);
-  const known = checkExitCodes.find(([name]) => bad.includes(name));
-  if (known === undefined) return 15;
+    .map(([check, verdict]) => ({ check, verdict: typeof verdict === "string" ? verdict : "" }))
+    .filter(({ verdict }) => verdict === "failed" || verdict === "errored");
   // A dependency that is down explains the checks that need it; anything else that said no is the reason to name.
-  if (known[1] === 17 && !bad.every((name) => thirdParties.has(name))) return 15;
-  return known[1];
+  if (bad.length > 0 && bad.every(isThirdParty)) return 17;
+  return checkExitCodes.find(([name]) => bad.some(({ check }) => check === name))?.[1] ?? 15;
 }

@@ -1,10 +1,12 @@
 import { describeError } from "../../model/error.ts";
+import { stoppedNodes } from "../../model/past-runs.ts";
 import type { StackSettings } from "../../model/stack-settings.ts";
 import { notifyOf } from "./notify.ts";
 import type { Driver } from "./driver.ts";
 import type { Ending } from "./ending.ts";
 import { reportEnding } from "./report.ts";
 import { rollBack } from "./rollback.ts";
+import { releaseOfNodes } from "./rollback-plan.ts";
 
 /** Steps after which something may have changed: only then is there anything to roll back. */
 const changing = new Set(["quiesce", "clone", "release", "migrate", "configure", "verify"]);
@@ -21,8 +23,8 @@ export async function applyFailurePolicy(
   const { context, stack, ledger } = driver;
   // After the platform's own backup the nodes are stopped: they have to run again.
   const backedUp = ending.step === "backup" && ending.service === null;
-  const failed = ending.kind === "failed" && ending.step !== null && (changing.has(ending.step) || backedUp);
-  if (failed && policy === "rollback") return rollBackAfter(driver, release, ending);
+  const changed = ending.step !== null && (changing.has(ending.step) || backedUp);
+  if (ending.kind === "failed" && changed && policy === "rollback") return rollBackAfter(driver, release, ending);
   const event = ending.kind === "failed" || ending.kind === "errored" ? "failed" : "paused";
   if (ending.kind === "failed" && policy === "stop") {
     await ledger.update((pages) =>
@@ -34,9 +36,10 @@ export async function applyFailurePolicy(
   // Exit code 1 tells nothing; a run that waits for a person has one of its own.
   const paused = ending.exitCode === 1 && !(ending.kind === "failed" && policy === "stop");
   const exitCode = paused ? 19 : ending.exitCode;
-  const next = nextAfter(ending, stack, failed);
+  const next = nextAfter(ending, stack, changed);
   await notifyOf(driver, event, { releaseSet: release, summary: ending.summary, next });
-  reportEnding(context, { verb: "upgrade", stack, releaseSet: release, exitCode, ending, next });
+  const told = { ...ending, evidence: [...ending.evidence, ...(await outOfService(driver, release))] };
+  reportEnding(context, { verb: "upgrade", stack, releaseSet: release, exitCode, ending: told, next });
   return exitCode;
 }
 
@@ -46,8 +49,24 @@ function nextAfter(ending: Ending, stack: string, changed: boolean): string {
   if (ending.kind === "locked") return `wait for the other run, then: ${again}`;
   if (ending.exitCode === 20) return `cutover recover ${stack}, then: ${again}`;
   if (ending.step === "preflight") return `correct what is named above, then: ${again}`;
-  const back = changed ? `, or take it back: cutover rollback ${stack}` : "";
-  return ending.kind === "stopped" ? `${again} goes on${back}` : `repair the cause, then: ${again}${back}`;
+  const back = `cutover rollback ${stack}`;
+  const orBack = changed ? `, or take it back: ${back}` : "";
+  if (ending.kind === "stopped") return `${again} goes on${orBack}`;
+  if (ending.next === undefined) return `repair the cause, then: ${again}${orBack}`;
+  // The step knows best; what it does not name is added.
+  const ways = [
+    ...(ending.next.includes(again) ? [] : [`${again} goes on`]),
+    ...(changed && !ending.next.includes(back) ? [`${back} takes it back`] : []),
+  ];
+  return [ending.next.replace(/[.;]?$/, ways.length === 0 ? "" : "."), ways.join(", ")].join(" ").trim();
+}
+
+/** That the version before stands still for this run, where it does: somebody waits for it. */
+async function outOfService(driver: Driver, release: string): Promise<string[]> {
+  const stopped = stoppedNodes(await driver.ledger.pages());
+  if (stopped === null) return [];
+  const before = await releaseOfNodes(driver, release);
+  return [`${before} is stopped on ${stopped.nodes.join(", ")} since ${stopped.since}`];
 }
 
 async function rollBackAfter(driver: Driver, release: string, ending: Ending): Promise<number> {
@@ -86,7 +105,8 @@ async function rollBackAfter(driver: Driver, release: string, ending: Ending): P
       summary: `${reason}; no rollback: ${lines[0] ?? ""}`,
       next,
     });
-    const told = { ...ending, evidence: [...ending.evidence, "it was not rolled back:", ...lines] };
+    const stopped = await outOfService(driver, release);
+    const told = { ...ending, evidence: [...ending.evidence, ...stopped, "it was not rolled back:", ...lines] };
     reportEnding(context, { verb: "upgrade", stack, releaseSet: release, exitCode, ending: told, next });
     return exitCode;
   }

@@ -20,6 +20,7 @@ export function reportEnding(
   const colour = ending.kind === "passed" ? "green" : "red";
   output.line(output.paint(colour, `${ending.kind}${where === "" ? "" : ` at ${where}`}: ${ending.summary}`));
   for (const line of ending.evidence) output.line(`  ${line}`);
+  if (ending.untouched !== undefined) output.line(`untouched: ${ending.untouched}`);
   if (report.next !== "") output.line(`next: ${report.next}`);
   const { verb, stack, releaseSet, exitCode, next, more } = report;
   output.document({ verb, stack, releaseSet, exitCode, ending, next, ...more });

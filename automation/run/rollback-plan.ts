@@ -40,11 +40,13 @@ export async function standingServices({ context, stack }: Driver, pages: readon
 /** Plans the rollback; one that was begun is planned again as it was then. Throws CUT-6401 when there is none. */
 export async function planOf(
   driver: Driver,
-  order: readonly string[],
+  services: readonly ResolvedService[],
   input: RollbackRequest,
   pages: readonly Page[],
   resumed: OpenOperation | null,
 ): Promise<RollbackPlan> {
+  const order = services.map(({ name }) => name);
+  const called = new Set(services.filter(isCalled).map(({ name }) => name));
   // A continued rollback plans as it did when it began: from the pages before it.
   const operationPage = pages.find((page) =>
     page.entries.some((entry) => entry.kind === "operation" && entry.id === resumed?.id),
@@ -52,7 +54,7 @@ export async function planOf(
   const seen = operationPage === undefined ? pages : pages.filter((page) => page.number < operationPage.number);
   const without = await missingServices(driver.context.root, driver.settings);
   const asked = resumed === null ? input : { ...input, service: undefined, toRun: undefined };
-  const request = { ...asked, without };
+  const request = { ...asked, without, called, history: pages };
   const plan = planRollback(seen, order, request);
   if ("reason" in plan) {
     throw new CutoverError({
@@ -71,6 +73,9 @@ export async function planOf(
   const targets = plan.targets.filter((target) => wanted.get(target.service) === target.to);
   return { ...plan, targets: targets.length > 0 ? targets : plan.targets };
 }
+
+const isCalled = ({ migrate }: ResolvedService): boolean =>
+  migrate !== undefined && migrate !== null && "kind" in migrate;
 
 /** The newest release set before the given one that runs on nodes; the given one where there is none. */
 export async function releaseOfNodes({ context, settings }: Driver, releaseSet: string): Promise<string> {

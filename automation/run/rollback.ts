@@ -1,19 +1,18 @@
 import { CutoverError } from "../../model/error.ts";
 import { summarize } from "../../model/ledger-summary.ts";
-import type { Page } from "../../model/ledger.ts";
 import type { OpenOperation } from "../../model/operation.ts";
-import { quiescedRun, type PastRun } from "../../model/past-runs.ts";
-import type { RollbackPlan, RollbackRequest } from "../../model/rollback.ts";
+import { untouchedRun, type UntouchedRun } from "../../model/past-runs.ts";
+import { standingAfterwards, type RollbackPlan, type RollbackRequest } from "../../model/rollback.ts";
 import { editStackSettings } from "../../stacks/edit-stack-file.ts";
+import type { Page } from "../../model/ledger.ts";
 import type { ResolvedService } from "../../model/service.ts";
-import { callsOf } from "../../model/upgrade-call.ts";
 import { operatorName } from "../identity.ts";
 import type { Driver } from "./driver.ts";
 import { beginOperation } from "./operation.ts";
-import type { Move } from "../../model/pins.ts";
+import { settingsFor, type Move } from "../../model/pins.ts";
 import { moveServices, moveTogether, type Moved } from "./move-services.ts";
 import { recordRemoved, unprotect } from "./remove-service.ts";
-import { judgeDatabases, leftBy, needsRestore, restoredLines } from "./rollback-databases.ts";
+import { begunRestore, judgeDatabases, leftBy, needsRestore, restoredLines } from "./rollback-databases.ts";
 import { planOf, releaseOfNodes, standingServices, type Standing } from "./rollback-plan.ts";
 import { refuseWhileDown } from "./third-parties.ts";
 
@@ -40,17 +39,16 @@ export interface RollbackInput extends RollbackRequest {
 export async function rollBack(driver: Driver, input: RollbackInput): Promise<RolledBack> {
   const { context, ledger, stack } = driver;
   const pages = await ledger.pages();
-  const summary = summarize(pages);
   const { services, outside } = await standingServices(driver, pages);
-  const quiesced = summary.operation === null ? quiescedRun(pages) : null;
-  if (quiesced !== null) return startAgain(driver, quiesced, outside, input.reason);
-  const order = services.map((service) => service.name);
-  if (summary.operation !== null && summary.operation.operation !== "rollback")
-    throw otherOperation(stack, summary.operation);
-  const resumed = summary.operation;
-  const plan = withCalls(await planOf(driver, order, input, pages, resumed), services, pages);
+  const resumed = summarize(pages).operation;
+  refuseOther(stack, resumed);
+  const untouched = untouchedBy(pages, input, resumed);
+  if (untouched !== null) return takeBackUntouched(driver, { ...untouched, resumed, outside, reason: input.reason });
+  const plan = await planOf(driver, services, input, pages, resumed);
   const onClones = outside.operationalDatabases?.mode === "clone";
-  const databases = judgeDatabases(driver, plan, services, { restore: input.restore, pages, onClones });
+  // It was confirmed when it began; whoever continues need not name it again.
+  const restore = input.restore ?? begunRestore(pages, resumed);
+  const databases = judgeDatabases(driver, plan, services, { restore, pages, onClones });
   for (const line of databases) context.output.note(line);
   await refuseWhileDown(driver, "the rollback");
   const id = resumed?.id ?? (await beginOperation(ledger, operationOf(plan, input.reason)));
@@ -58,23 +56,19 @@ export async function rollBack(driver: Driver, input: RollbackInput): Promise<Ro
     plan.targets.filter((target) => needsRestore(target, services, onClones)).map((target) => target.service),
   );
   const whole = restores.size > 0 && outside.operationalDatabases !== null;
-  if (whole && input.restore !== undefined) {
+  if (whole && restore !== undefined) {
     const touched = services.filter(({ name }) => plan.targets.some(({ service }) => service === name));
-    databases.push(...(await restoreTogether(driver, id, { named: input.restore, services: touched, outside })));
+    databases.push(...(await restoreTogether(driver, id, { named: restore, services: touched, outside })));
   }
   const going = new Set(plan.targets.filter(({ removed }) => removed).map(({ service }) => service));
+  const restoreOwn = whole || restore === undefined ? null : restore;
   const how = {
     standing: plan.standing,
     targets: plan.targets.map(({ service, to }) => ({ service, releaseSet: to })),
     release: plan.release,
     before: async ({ service }: Move): Promise<void> => {
       if (going.has(service)) await unprotect(driver, service);
-      if (whole || input.restore === undefined || !restores.has(service)) return;
-      const { restoreBackup } = await import("../database/restore.ts");
-      const restored = await restoreBackup(context, { stack, service, backupId: input.restore, leaveStopped: true });
-      databases.push(
-        `${service}: restored from ${restored.restoredFrom}; what it replaced is kept as ${restored.replacedDatabase}`,
-      );
+      if (restoreOwn !== null && restores.has(service)) databases.push(await restoreOne(driver, service, restoreOwn));
     },
     after: async ({ service }: Move): Promise<void> => {
       const gone = services.find(({ name }) => name === service);
@@ -83,15 +77,34 @@ export async function rollBack(driver: Driver, input: RollbackInput): Promise<Ro
   };
   // Pulumi removes resources after everything else, whatever their order: a removal takes an `up` of its own.
   const moved = await (going.size === 0 ? moveTogether(driver, how) : moveServices(driver, how));
-  if (moved.stoppedAt === null && plan.targets.every(({ removed }) => removed)) {
-    const { returnToNodes } = await import("../platform/return-to-nodes.ts");
-    databases.push(...(await returnToNodes(driver, plan.release, outside)));
-  }
+  if (moved.stoppedAt === null && going.size > 0) databases.push(...(await backOnNodes(driver, plan, outside)));
   await recordEnd(driver, id, plan, { passed: moved.stoppedAt === null, reason: input.reason });
   const leaves = plan.targets
     .filter(({ service }) => !restores.has(service))
     .flatMap((target) => leftBy(target, services));
   return { ...moved, plan, databases, leaves };
+}
+
+function untouchedBy(pages: readonly Page[], input: RollbackInput, resumed: OpenOperation | null): UntouchedRun | null {
+  if (input.service !== undefined || input.toRun !== undefined) return null;
+  const untouched = untouchedRun(pages);
+  return resumed === null || resumed.answersRun === untouched?.run.number ? untouched : null;
+}
+
+/** What ran before on nodes runs again once nothing of what came after is left: both would work on the same databases. */
+async function backOnNodes(driver: Driver, plan: RollbackPlan, outside: Standing["outside"]): Promise<string[]> {
+  const left = [...standingAfterwards(plan)].map(([service, set]) => `${service} (${set})`);
+  const release = plan.targets.find(({ removed }) => removed)?.to ?? plan.release;
+  if (left.length > 0) return [`${release} was not started again, since ${left.join(", ")} still stands`];
+  const { returnToNodes } = await import("../platform/return-to-nodes.ts");
+  return returnToNodes(driver, plan.release, outside);
+}
+
+/** A service's own database, just before it is moved. */
+async function restoreOne({ context, stack }: Driver, service: string, backupId: string): Promise<string> {
+  const { restoreBackup } = await import("../database/restore.ts");
+  const restored = await restoreBackup(context, { stack, service, backupId, leaveStopped: true });
+  return `${service}: restored from ${restored.restoredFrom}; what it replaced is kept as ${restored.replacedDatabase}`;
 }
 
 /** All operational databases, before any service is moved; once within one rollback. */
@@ -119,41 +132,42 @@ async function recordEnd(
   await ledger.append(passed ? [ended, hold] : [hold]);
 }
 
-/** An upgrade API's call is in the ledger before its first byte: without one nothing was asked to migrate. */
-function withCalls(plan: RollbackPlan, services: readonly ResolvedService[], pages: readonly Page[]): RollbackPlan {
-  const targets = plan.targets.map((target) => {
-    const migrate = services.find(({ name }) => name === target.service)?.migrate ?? null;
-    if (migrate === null || !("kind" in migrate)) return target;
-    const made = callsOf(pages, target.service).some(
-      ({ run, phase, undone }) => run === plan.run && !undone && phase !== "notSent" && phase !== "refused",
-    );
-    return { ...target, migrated: made };
-  });
-  return { ...plan, targets };
-}
-
-/** Nothing was released or migrated yet: the nodes that were stopped for it run again, and the stack file names their release set. */
-async function startAgain(
+/**
+ * Nothing was released or migrated yet: nodes that were stopped for it run again, services stay as they are, and the stack file names what
+ * stands.
+ */
+async function takeBackUntouched(
   driver: Driver,
-  run: PastRun,
-  outside: Standing["outside"],
-  reason: string,
+  how: UntouchedRun & { resumed: OpenOperation | null; outside: Standing["outside"]; reason: string },
 ): Promise<RolledBack> {
+  const { run, standing, resumed, outside, reason } = how;
   const { context, ledger, stack } = driver;
-  const release = await releaseOfNodes(driver, run.releaseSet);
-  const targets: RollbackPlan["targets"] = [];
-  const id = await beginOperation(ledger, { operation: "rollback", targets: [], reason, answersRun: run.number });
-  const { returnToNodes } = await import("../platform/return-to-nodes.ts");
-  const databases = [
-    "the databases stay as they are: no migration had begun",
-    ...(await returnToNodes(driver, release, outside)),
-  ];
-  await editStackSettings(context.root, stack, { release, pins: null });
+  const begun = { operation: "rollback", targets: [], reason, answersRun: run.number } as const;
+  const id = resumed?.id ?? (await beginOperation(ledger, { ...begun, targets: [] }));
+  const release = mostly(standing) ?? (await releaseOfNodes(driver, run.releaseSet));
+  const databases = ["the databases stay as they are: no migration had begun"];
+  if (standing.size > 0) databases.push(`run ${run.number} touched no service: ${describeStanding(standing)}`);
+  else {
+    const { returnToNodes } = await import("../platform/return-to-nodes.ts");
+    databases.push(...(await returnToNodes(driver, release, outside)));
+  }
+  await editStackSettings(context.root, stack, settingsFor(release, standing));
   await ledger.append([
     { kind: "operationEnded", id, verdict: "passed", reason: databases.at(-1) ?? "" },
     { kind: "hold", reason: `after a rollback of run ${run.number}: ${reason}`, by: operatorName() },
   ]);
-  return { done: [], stoppedAt: null, plan: { run: run.number, targets, release }, databases, leaves: [] };
+  return { done: [], stoppedAt: null, plan: { run: run.number, targets: [], release }, databases, leaves: [] };
+}
+
+function describeStanding(standing: ReadonlyMap<string, string>): string {
+  return [...standing].map(([service, set]) => `${service} stays at ${set}`).join(", ");
+}
+
+/** The release set of most services; null: there is none. */
+function mostly(standing: ReadonlyMap<string, string>): string | null {
+  const sets = [...standing.values()];
+  const count = (set: string): number => sets.filter((one) => one === set).length;
+  return sets.sort((a, b) => count(b) - count(a))[0] ?? null;
 }
 
 function operationOf(plan: RollbackPlan, reason: string): Parameters<typeof beginOperation>[1] {
@@ -161,8 +175,9 @@ function operationOf(plan: RollbackPlan, reason: string): Parameters<typeof begi
   return { operation: "rollback", targets, reason, answersRun: plan.run };
 }
 
-function otherOperation(stack: string, operation: OpenOperation): CutoverError {
-  return new CutoverError({
+function refuseOther(stack: string, operation: OpenOperation | null): void {
+  if (operation === null || operation.operation === "rollback") return;
+  throw new CutoverError({
     code: "CUT-6403",
     verdict: "failed",
     happened: `${stack} is in the middle of: ${operation.operation} (${operation.id})`,

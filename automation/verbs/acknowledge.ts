@@ -1,10 +1,14 @@
 import { CutoverError } from "../../model/error.ts";
 import type { Page } from "../../model/ledger.ts";
 import { summarize } from "../../model/ledger-summary.ts";
+import { secretValuesNotePattern, secretValuesNotes } from "../../model/secret-values.ts";
 import { didYouMean } from "../../model/suggestion.ts";
 import { openCallQuestions } from "../../model/upgrade-call.ts";
+import { loadPlatform } from "../../stacks/load-platform.ts";
 import { openReleaseSets } from "../../stacks/release-sets.ts";
+import { secretValuesSetting } from "../../stacks/sealed-values.ts";
 import { operatorName } from "../identity.ts";
+import { stackSettingsSecret } from "../stack-secret.ts";
 import { textOption, type Verb, type VerbContext } from "../verb.ts";
 
 /** `cutover ack STACK NOTE`: somebody read a release note and acted on it. */
@@ -14,7 +18,8 @@ export const ack: Verb = {
   summary: "acknowledge a release note: it was read and acted on",
   description:
     "Records in the ledger that a note of a release set was read and acted on, for this stack; preflight's check `notes` then lets it pass. " +
-    "cutover:acknowledged in the stack file counts as well. The id of an upgrade call whose end nobody can tell lets it be made again.",
+    "cutover:acknowledged in the stack file counts as well. So does the id of a plugin (plugin-...) that v7 does not have, as the check of the " +
+    "Upgrade Assistant's output names it. The id of an upgrade call whose end nobody can tell lets it be made again.",
   examples: [
     "ack infomart-dev gim-2026-11-schema",
     'ack infomart-prod raa-2026-11 --reason "chat re-aggregated" --json',
@@ -26,7 +31,8 @@ export const ack: Verb = {
     const reason = textOption(context, "reason");
     const ledger = await context.ledger(stack);
     const pages = await ledger.pages();
-    const note = findCall(pages, id, reason) ?? findNote(context, stack, id);
+    const note =
+      findCall(pages, id, reason) ?? (await findOfSecret(context, stack, id)) ?? findNote(context, stack, id);
     const before = summarize(pages).acknowledged.has(id);
     if (!before) {
       const more = reason === undefined ? {} : { reason };
@@ -56,6 +62,16 @@ function findCall(pages: readonly Page[], id: string, reason: string | undefined
   }
   const text = `${call.phase} since ${call.at}; the next run may make it again if it left no trace or its cause is removed`;
   return { id, source: "upgrade call", text, releaseSet: call.to };
+}
+
+/** What the stack's own secret demands to be acknowledged, such as plugins that the new version does not have. */
+async function findOfSecret(context: VerbContext, stack: string, id: string): Promise<FoundNote | null> {
+  const { platform, release } = context.settings(stack);
+  const { secretValues } = await loadPlatform(context.root, platform);
+  if (secretValues === undefined || !secretValuesNotePattern(secretValues).test(id)) return null;
+  const text = await stackSettingsSecret(context.root, stack, secretValuesSetting);
+  const found = text === "" ? undefined : secretValuesNotes(secretValues, text).find((note) => note.id === id);
+  return found === undefined ? null : { ...found, releaseSet: release };
 }
 
 interface FoundNote {

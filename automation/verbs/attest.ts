@@ -1,5 +1,13 @@
 import { attestationsOf, type Attestation } from "../../model/attestation.ts";
-import { checkListOf, describeAllowed, isAllowed, sameValue, type WantedSetting } from "../../model/configure.ts";
+import {
+  checkListOf,
+  describeAllowed,
+  isAllowed,
+  keeperOf,
+  sameValue,
+  type SettingKeeper,
+  type WantedSetting,
+} from "../../model/configure.ts";
 import { CutoverError } from "../../model/error.ts";
 import type { Identity } from "../../model/operation.ts";
 import { didYouMean } from "../../model/suggestion.ts";
@@ -37,8 +45,11 @@ export const attest: Verb = {
 
 interface List {
   now: ServiceNow;
-  wanted: WantedSetting[];
+  wanted: KeptSetting[];
 }
+
+type KeptSetting = WantedSetting & { keeper: SettingKeeper };
+type ListedSetting = KeptSetting & { attested: (Attestation & { at: string }) | null };
 
 async function record(context: VerbContext): Promise<number> {
   const { stack = "" } = context.arguments;
@@ -60,7 +71,7 @@ async function record(context: VerbContext): Promise<number> {
   }));
   context.output.line(`${name} at ${chosen.now.releaseSet}, tenant ${tenant}:`);
   for (const one of list) context.output.line(`  ${describe(one)}`);
-  const open = list.filter((one) => one.attested === null);
+  const open = list.filter((one) => one.keeper === "person" && (one.attested === null || isWrong(one)));
   context.output.line(
     open.length === 0
       ? `next: cutover upgrade ${stack}`
@@ -97,7 +108,9 @@ async function listOf(context: VerbContext, stack: string, tenant: string): Prom
     chosen: settings.tenantSettings?.values ?? {},
   });
   if (problems.length > 0) throw noList(stack, problems);
-  return { now, wanted: wanted.filter((one) => one.tenant === tenant) };
+  const statements = settings.operationalDatabases === undefined ? null : (settings.tenantSettings ?? null);
+  const own = wanted.filter((one) => one.tenant === tenant);
+  return { now, wanted: own.map((one) => ({ ...one, keeper: keeperOf(one, statements) })) };
 }
 
 const hasSettings = (service: ServiceNow["service"]): boolean => (service.configure?.settings ?? []).length > 0;
@@ -106,30 +119,39 @@ const hasSettings = (service: ServiceNow["service"]): boolean => (service.config
 function statementsOf(
   context: VerbContext,
   stack: string,
-  wanted: readonly WantedSetting[],
+  wanted: readonly KeptSetting[],
 ): { setting: string; value: string }[] {
   const [setting, value] = [textOption(context, "setting"), textOption(context, "value")];
   const all = context.options["all"] === true;
   if (all && setting === undefined && value === undefined) {
-    return wanted.flatMap((one) => (one.value === null ? [] : [{ setting: one.setting, value: one.value }]));
+    return wanted.flatMap(({ keeper, setting, value }) =>
+      keeper !== "person" || value === null ? [] : [{ setting, value }],
+    );
   }
   if (setting === undefined && value === undefined) return [];
   if (all || setting === undefined || value === undefined) throw wrongOptions(stack);
   const item = wanted.find((one) => one.setting === setting);
   if (item === undefined) throw noSuchSetting(stack, setting, wanted);
+  if (item.keeper !== "person") throw keptBySql(stack, item);
   if (item.value === null && !isAllowed(value, item.allowed)) throw notAllowed(stack, item, value);
   return [{ setting, value }];
 }
 
-function describe(one: WantedSetting & { attested: (Attestation & { at: string }) | null }): string {
-  const { setting, value, allowed, text, attested } = one;
+function describe(one: ListedSetting): string {
+  const { setting, value, allowed, text } = one;
   const must = value ?? (allowed.length === 0 ? "as you decide" : `one of ${describeAllowed(allowed)}`);
-  const wrong = attested !== null && value !== null && !sameValue(attested.value, value) ? ", WRONG" : "";
-  const state =
-    attested === null
-      ? "not attested"
-      : `attested as ${attested.value}${wrong} (${attested.by.username}, ${attested.at})`;
-  return `${setting}: must be ${must}; ${state}${text === "" ? "" : `. ${text}`}`;
+  return `${setting}: must be ${must}; ${stateOf(one)}${text === "" ? "" : `. ${text}`}`;
+}
+
+function stateOf(one: ListedSetting): string {
+  const { keeper, attested } = one;
+  if (keeper !== "person") return `${keeper} by SQL (cutover:tenantSettings), nothing to attest`;
+  if (attested === null) return "not attested";
+  return `attested as ${attested.value}${isWrong(one) ? ", WRONG" : ""} (${attested.by.username}, ${attested.at})`;
+}
+
+function isWrong({ attested, value }: ListedSetting): boolean {
+  return attested !== null && value !== null && !sameValue(attested.value, value);
 }
 
 function refused(code: `CUT-${number}`, happened: string, evidence: string[], next: string): CutoverError {
@@ -183,4 +205,15 @@ function noSuchSetting(stack: string, setting: string, wanted: readonly WantedSe
 function notAllowed(stack: string, { setting, allowed }: WantedSetting, value: string): CutoverError {
   const happened = `${value} is no value that ${setting} of ${stack} may have`;
   return refused("CUT-6476", happened, [describeAllowed(allowed)], "Give one of these by --value.");
+}
+
+function keptBySql(stack: string, { tenant, setting, keeper }: KeptSetting): CutoverError {
+  return refused(
+    "CUT-6478",
+    `${setting} of ${tenant} is ${keeper} by SQL: what a person says about it does not count`,
+    ["the statements are in cutover:tenantSettings of the stack file"],
+    keeper === "written"
+      ? `cutover upgrade ${stack} writes and reads it; to have people attest it, remove the statements.`
+      : `Correct it in the product, then: cutover upgrade ${stack}, which reads it.`,
+  );
 }

@@ -49,7 +49,7 @@ function exitCodeOf(context: VerbContext, report: PlanReport, previewChanges: bo
   return planExitCode({
     nothingToDo: report.nothingToDo,
     previewChanges,
-    stoppedBy: report.preflight?.stoppedBy ?? [],
+    stoppedBy: (report.preflight?.checks ?? []).filter(({ check }) => report.preflight?.stoppedBy.includes(check)),
     previewFailed: report.preview.counts === null && report.preview.failed,
     detailed: context.options["detailedExitcode"] === true,
   });

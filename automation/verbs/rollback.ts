@@ -45,7 +45,7 @@ async function runRollback(driver: Driver): Promise<number> {
   });
   const exitCode = rolledBack.stoppedAt === null ? 0 : 12;
   say(context, stack, rolledBack, exitCode);
-  const summary = `rolled back: ${rolledBack.done.join(", ") || "nothing"}`;
+  const summary = `rolled back: ${rolledBack.done.join(", ") || (rolledBack.databases.at(-1) ?? "nothing")}`;
   await notifyOf(driver, exitCode === 0 ? "rolledBack" : "failed", {
     releaseSet: rolledBack.plan.release,
     summary,

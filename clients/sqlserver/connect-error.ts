@@ -26,7 +26,9 @@ export function connectError(
   const hide = (text: string): string => (password === "" ? text : text.replaceAll(password, "[redacted]"));
   const said = messages.map((message) => hide(messageText(message)));
   const chain = causes(cause);
-  const evidence = said.length > 0 ? said : [...new Set(chain.map((error) => hide(messageOf(error))))];
+  // The outer errors only repeat what the innermost say.
+  const innermost = chain.filter((error) => causes(error).length === 1);
+  const evidence = said.length > 0 ? said : [...new Set(innermost.map((error) => hide(plainText(error))))];
   const details = { verdict: "errored", evidence, untouched: "Nothing was sent but the login.", exitCode: 17 } as const;
   const made = (code: "CUT-4251" | "CUT-4252" | "CUT-4253" | "CUT-4254", happened: string, next: string) =>
     new CutoverError({ ...details, code, happened, next }, { cause });
@@ -73,6 +75,11 @@ function causes(error: unknown, depth = 0): Error[] {
   const inner: unknown[] = [error.cause, "originalError" in error ? error.originalError : undefined];
   const parts = error instanceof AggregateError ? error.errors : [];
   return [error, ...[...inner, ...(parts as unknown[])].flatMap((one) => causes(one, depth + 1))];
+}
+
+/** Without Node's advice on an option of its own. */
+function plainText(error: Error): string {
+  return messageOf(error).replace(/; if the root CA is installed locally.*$/, "");
 }
 
 function codeOf(error: Error): string {

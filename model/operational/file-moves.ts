@@ -14,11 +14,13 @@ export interface FileMove {
 
 /**
  * A place for every file of a backup: physical names are made of the new database's name, so that no two databases of a server
- * meet. The separator follows the folder's own form (a SQL Server on Windows or on Linux).
+ * meet. The separator follows the folder's own form (a SQL Server on Windows or on Linux). `taken`: paths of other databases, in lower
+ * case: a database that was renamed keeps its files, and they the name that it had.
  */
 export function fileMoves(
   files: readonly BackupFileRow[],
   to: { database: string; dataFolder: string; logFolder: string },
+  taken: ReadonlySet<string> = new Set(),
 ): FileMove[] {
   const used = new Set<string>();
   return files.map((file) => {
@@ -26,10 +28,11 @@ export function fileMoves(
     const ending = endingOf(file);
     // No name that fileName makes holds a tilde: what stands before and after it cannot be mistaken.
     const base = `${fileName(to.database)}~${fileName(file.LogicalName)}`;
-    let name = `${base}${ending}`;
-    for (let number = 2; used.has(name.toLowerCase()); number += 1) name = `${base}_${number}${ending}`;
-    used.add(name.toLowerCase());
-    return { logical: file.LogicalName, physical: joinFolder(folder, name) };
+    let physical = joinFolder(folder, `${base}${ending}`);
+    const isTaken = (): boolean => used.has(physical.toLowerCase()) || taken.has(physical.toLowerCase());
+    for (let number = 2; isTaken(); number += 1) physical = joinFolder(folder, `${base}_${number}${ending}`);
+    used.add(physical.toLowerCase());
+    return { logical: file.LogicalName, physical };
   });
 }
 

@@ -25,6 +25,8 @@ const [dev, staging, prod] = stages.map(redpointStack) as [string, string, strin
 const release = "v7.6";
 /** `cutover`: waits for a person. */
 const paused = 19;
+/** More than `cutover:announce` of prod. */
+const noticeMilliseconds = 3000;
 
 /** Redpoint on three stacks. Ends with everything removed; throws the first error. */
 export async function demoRedpoint(): Promise<void> {
@@ -88,7 +90,7 @@ async function upgradeWithSettings(workspace: Workspace, stack: string, ...more:
       ...["attest", stack, "--tenant", tenant, "--setting", "Channels", "--value", "SMTP relay as in plan 4"],
     ]);
   }
-  say("resumed: backup and clones are kept, the upgrade API is not called again");
+  say("resumed: what is done is kept, the upgrade API is not called again");
   await runCutover(workspace, ["upgrade", stack]);
 }
 
@@ -113,18 +115,15 @@ async function failInStaging({ sandbox, workspace, environments }: Scene): Promi
 
 async function toProd({ sandbox, workspace }: Scene): Promise<void> {
   const cutover = (...argv: string[]) => runCutover(workspace, argv);
-  chapter("To prod: promoted from staging, refused as long as nobody has announced the window");
+  chapter("To prod: refused as long as the window is not announced and nobody of the UAT group has approved");
   await cutover("promote", staging, prod);
-  await runCutover(workspace, ["upgrade", prod], { expected: 15 });
-  const begins = new Date(Date.now() + 4000);
-  await cutover("announce", prod, "--window", `${begins.toISOString()}/4h`, "--text", `RPI ${release}: four hours`);
-
-  chapter("UAT: refused as long as nobody of the group has approved");
-  await sleep(Math.max(0, begins.getTime() - Date.now()));
   await runCutover(workspace, ["upgrade", prod], { expected: 18 });
+  const begins = new Date(Date.now() + noticeMilliseconds);
+  await cutover("announce", prod, "--window", `${begins.toISOString()}/4h`, "--text", `RPI ${release}: four hours`);
   const anna = await addSecondPerson(sandbox, "anna", ledgerNamespace);
   say(`anna is another person than the one who runs it, in the group ${uatGroup}`);
   await runCutover(workspace, ["approve", prod, release, "--role", "uat"], { kubeconfig: anna.kubeconfig });
+  await sleep(Math.max(0, begins.getTime() - Date.now()));
 
   chapter("Prod, in place, by the steps that staging has proven");
   await upgradeWithSettings(workspace, prod);

@@ -10,7 +10,7 @@ import type { SqlServer } from "../sqlserver/contracts.ts";
 import { startSqlServerProcess } from "../sqlserver/start-sql-server.ts";
 import { createRedpointWorld, type RedpointWorld } from "./create-redpoint-world.ts";
 import { redpointSecrets } from "./secrets.ts";
-import { onSqlServer, serverHost } from "./servers.ts";
+import { onSqlServer, serverHost, type RedpointServer } from "./servers.ts";
 import { tenantConnectionStatements, tenantSettingStatements } from "./statements.ts";
 
 export interface RedpointEnvironmentOptions {
@@ -31,26 +31,33 @@ export interface RedpointEnvironmentOptions {
   say?: (line: string) => void;
 }
 
-/** One environment of Redpoint: v6 with its databases and nodes, and what v7 finds. */
-export interface RedpointEnvironment {
+/** One environment of Redpoint: v6 with its databases and nodes, and what v7 finds. `Server`: the kind of its database servers. */
+export interface RedpointEnvironment<Server = SqlServer> {
   world: RedpointWorld;
   /** v6's databases. */
-  source: SqlServer;
+  source: Server;
   /** Where v7 works: the same server, or that of the clones. */
-  target: SqlServer;
+  target: Server;
   nodes: SandboxNode[];
   /** `cutover:` settings for its stack file. */
   settings: Record<string, unknown>;
   stop(): Promise<void>;
 }
 
-/** Starts servers and nodes of one environment; all of it ends with the sandbox, or by `stop`. */
+/** Database servers of one environment, started, and what the stack file says of them. */
+export interface EnvironmentServers<Server> {
+  source: Server;
+  target: Server;
+  /** The servers with the login that Redpoint has on them: connections that are rewritten to the clones keep theirs. */
+  login: { source: RedpointServer; target: RedpointServer };
+  /** Further settings of a `DatabaseServer` of the stack file. */
+  trust: (server: Server) => Record<string, unknown>;
+  backupFolder: string;
+}
+
+/** Starts servers and nodes of one environment on SQL Server; all of it ends with the sandbox, or by `stop`. */
 export async function createRedpointEnvironment(options: RedpointEnvironmentOptions): Promise<RedpointEnvironment> {
-  const { sandbox, name, mode, prefix, ledgerNamespace } = options;
-  const say = options.say ?? (() => undefined);
-  const tenants = options.tenants ?? ["acme", "globex"];
-  const realtimeTenants = options.realtimeTenants ?? ["acme"];
-  // The same login on both servers: connections that are rewritten to the clones keep theirs.
+  const { sandbox, name, mode } = options;
   const login = { user: "rpi_service", password: randomBytes(12).toString("hex") };
   const server = (part: string): Promise<SqlServer> =>
     startSqlServerProcess({
@@ -60,20 +67,30 @@ export async function createRedpointEnvironment(options: RedpointEnvironmentOpti
     });
   const source = await server("v6");
   const target = mode === "clone" ? await server("copies") : source;
+  return assembleEnvironment(options, {
+    ...{ source, target, backupFolder: source.backupFolder },
+    login: { source: onSqlServer(source, login), target: onSqlServer(target, login) },
+    trust: ({ caFile }) => ({ certificateAuthority: caFile }),
+  });
+}
+
+/** Nodes, databases, namespaces and settings around servers that were started. */
+export async function assembleEnvironment<Server extends { line: string; stop(): Promise<void> }>(
+  options: RedpointEnvironmentOptions,
+  servers: EnvironmentServers<Server>,
+): Promise<RedpointEnvironment<Server>> {
+  const { sandbox, name, prefix, tenants = ["acme", "globex"], realtimeTenants = ["acme"], nodes: count = 1 } = options;
+  const { source, target, login } = servers;
+  const say = options.say ?? (() => undefined);
   say(source.line);
-  const count = options.nodes ?? 1;
   const nodes: SandboxNode[] = [];
   for (let index = 1; index <= count; index += 1)
     nodes.push(await makeNode({ folder: sandbox.directory, name: `${name}-${index}`, say }));
-  const where = { source: onSqlServer(source, login), target: onSqlServer(target, login) };
-  const world = await createRedpointWorld({ sandbox, ...where, prefix, tenants, realtimeTenants, say });
+  const world = await createRedpointWorld({ sandbox, ...login, prefix, tenants, realtimeTenants, say });
   await storeKeys(sandbox, world.namespace, nodes);
   return {
-    world,
-    source,
-    target,
-    nodes,
-    settings: settingsOf(options, { world, source, target, nodes }, realtimeTenants, ledgerNamespace),
+    ...{ world, source, target, nodes },
+    settings: settingsOf({ ...options, realtimeTenants }, { world, nodes, servers }),
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop()));
       await source.stop();
@@ -82,29 +99,32 @@ export async function createRedpointEnvironment(options: RedpointEnvironmentOpti
   };
 }
 
-type Parts = Pick<RedpointEnvironment, "world" | "source" | "target" | "nodes">;
+interface Parts<Server> {
+  world: RedpointWorld;
+  nodes: readonly SandboxNode[];
+  servers: EnvironmentServers<Server>;
+}
 
-function settingsOf(
-  { mode, prefix, settingsBySql = true }: RedpointEnvironmentOptions,
-  { world, source, target, nodes }: Parts,
-  realtimeTenants: readonly string[],
-  ledgerNamespace: string,
+function settingsOf<Server>(
+  { mode, prefix, ledgerNamespace, realtimeTenants = [], settingsBySql = true }: RedpointEnvironmentOptions,
+  { world, nodes, servers: { source, target, trust, backupFolder } }: Parts<Server>,
 ): Record<string, unknown> {
+  const { provider } = world.source;
   const key = "ConnectionString_Operations_Database";
-  const from = (secret: string, server: SqlServer): Record<string, unknown> => ({
+  const from = (secret: string, server: Server): Record<string, unknown> => ({
     connection: { namespace: world.namespace, secret, key },
-    certificateAuthority: server.caFile,
+    ...trust(server),
   });
   const clone = {
     source: from(redpointSecrets.before, source),
-    tenantConnections: tenantConnectionStatements("sqlserver"),
+    tenantConnections: tenantConnectionStatements(provider),
   };
   return {
     namespaces: { prefix },
     cluster: { ledgerNamespace },
     tenants: realtimeTenants.map((id) => ({ id })),
     operationalDatabases: {
-      provider: "sqlserver",
+      provider,
       mode,
       server: from(redpointSecrets.application, target),
       ...(mode === "clone" ? clone : {}),
@@ -112,12 +132,12 @@ function settingsOf(
       tenants: Object.values(world.databases).flatMap(({ role, tenant }) =>
         role === "operational" && tenant !== undefined ? [tenant] : [],
       ),
-      backupFolder: source.backupFolder,
+      backupFolder,
     },
     nodes: nodes.map((node) => node.settings({ namespace: world.namespace, secret: keySecret(node.name), key: "id" })),
     // Nothing but a person can say how a channel has to be.
     tenantSettings: {
-      ...(settingsBySql ? tenantSettingStatements("sqlserver") : {}),
+      ...(settingsBySql ? tenantSettingStatements(provider) : {}),
       values: { "*": { FileExportLocation: "0", GlobalFileOutputDirectory: "/rpifileoutputdir" } },
     },
     acknowledged: ["rpi-v7-plan", "rpi-v7-automations", "rpi-7-7-schema", "rpi-7-7-offer-history"],
@@ -125,11 +145,16 @@ function settingsOf(
 }
 
 /** Helm values of the stack layer: where this environment's server is. */
-export function useSandboxValues(workspaceDirectory: string, stack: string, { world }: RedpointEnvironment): void {
+export function useSandboxValues(
+  workspaceDirectory: string,
+  stack: string,
+  { world }: Pick<RedpointEnvironment, "world">,
+): void {
   const folder = join(workspaceDirectory, "stacks/redpoint/values", stack);
   mkdirSync(folder, { recursive: true });
   const { pulse = "Pulse", logging = "Pulse_Logging" } = world.installation;
   const operational = {
+    ...(world.target.provider === "postgresql" ? { provider: "postgresql" } : {}),
     server_host: serverHost(world.target),
     server_username: world.target.user,
     pulse_database_name: pulse,

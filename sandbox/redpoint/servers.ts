@@ -39,7 +39,8 @@ export function serverHost(server: RedpointServer): string {
 export function connectionString(server: RedpointServer, database: string): string {
   const { user, password } = server;
   return server.provider === "postgresql"
-    ? `PostgreSQL:Server=${serverHost(server)};Database=${database};User Id=${user};Password=${password};`
+    ? // The sandbox's PostgreSQL has no TLS, which has to be said.
+      `PostgreSQL:Server=${serverHost(server)};Database=${database};User Id=${user};Password=${password};SSL Mode=Disable;`
     : `Server=tcp:${serverHost(server)};Database=${database};User ID=${user};Password=${password};` +
         "Encrypt=True;TrustServerCertificate=True;Connection Timeout=30;";
 }

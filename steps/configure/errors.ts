@@ -5,6 +5,8 @@ import type { ConfigureStepSpec } from "./licence.ts";
 const untouched =
   "The migrated databases and the licence stay; no other setting was changed than those named as written.";
 
+const mostCommands = 4;
+
 export function notDerived(stack: string, { service }: ConfigureStepSpec, problems: string[]): CutoverError {
   return new CutoverError({
     code: "CUT-5740",
@@ -41,7 +43,7 @@ export function wrongSettings(
     untouched,
     next:
       "Correct them in the Configuration tab of the RPI client, or the mount path in the Helm values when that is the wrong one; " +
-      `what was attested wrongly is attested again (cutover attest ${stack}); then: cutover upgrade ${stack}`,
+      `what was attested wrongly is attested again: cutover attest ${stack} --tenant TENANT --setting NAME --value VALUE; then: cutover upgrade ${stack}`,
   });
 }
 
@@ -50,16 +52,19 @@ export function openSettings(stack: string, missing: readonly WantedSetting[], e
     const chosen = value === null ? "VALUE" : quoted(value);
     return `cutover attest ${stack} --tenant ${tenant} --setting ${quoted(setting)} --value ${chosen}`;
   });
-  const [first = ""] = commands;
-  const tenants = [...new Set(missing.map(({ tenant }) => tenant))];
+  // Long lists are worked off by the list that `attest` shows.
+  const shown = commands.length <= mostCommands ? commands : commands.slice(0, 1);
+  // --all says that a setting is as the release set wants it; where a person decides there is no such value.
+  const tenants = [...new Set(missing.flatMap(({ tenant, value }) => (value === null ? [] : [tenant])))];
   const all = tenants.map((tenant) => `cutover attest ${stack} --tenant ${tenant} --all`).join("; ");
+  const more = commands.length === shown.length ? "" : `; and so on for ${commands.length - shown.length} more`;
   return new CutoverError({
     code: "CUT-5743",
     verdict: "inconclusive",
     happened: `${missing.length} setting(s) have to be looked at by a person in the Configuration tab of the RPI client`,
     evidence,
     untouched,
-    next: `Set them there, then say so: ${first}${missing.length === 1 ? "" : `; or all of a tenant at once: ${all}`}; then: cutover upgrade ${stack}`,
+    next: `Set them there, then say so: ${shown.join("; ")}${more}${all === "" || missing.length === 1 ? "" : `; or all of a tenant that are as the list says: ${all}`}; then: cutover upgrade ${stack}`,
     exitCode: 19,
   });
 }

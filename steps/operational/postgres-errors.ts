@@ -8,7 +8,7 @@ export function incompleteList(server: string, problems: readonly string[]): Cut
     happened: `the platform's databases on ${server} (PostgreSQL) are not all there and usable`,
     evidence: problems,
     untouched: "Nothing was changed.",
-    next: "Correct names (upper and lower case count) and tenants under cutover:operationalDatabases, grant CONNECT, or acknowledge a database that has no counterpart as database/<name>.",
+    next: "Correct names (upper and lower case count) and tenants under cutover:operationalDatabases, grant CONNECT, or, where a database has no counterpart on purpose, add database/<name> to cutover:acknowledged in the stack file.",
     exitCode: 17,
   });
 }

@@ -1,6 +1,6 @@
 import type { SqlServer } from "../../clients/sqlserver/contracts.ts";
 import * as statements from "../../clients/sqlserver/statements.ts";
-import { fileMoves } from "../../model/operational/file-moves.ts";
+import { fileMoves, type FileMove } from "../../model/operational/file-moves.ts";
 import type { DatabaseBackup } from "../../model/platform-backup.ts";
 import { missingFolder, olderSqlServer, restoreError, wrongBackup } from "./sql-server-errors.ts";
 
@@ -61,11 +61,25 @@ export async function placeFiles(
     const dataFolder = places.dataFolder ?? facts?.data_path ?? null;
     const logFolder = places.logFolder ?? places.dataFolder ?? facts?.log_path ?? dataFolder;
     if (dataFolder === null || logFolder === null) throw missingFolder();
-    return fileMoves(files, { database: target, dataFolder, logFolder }).map(({ logical, physical }) => ({
-      logicalName: logical,
-      path: physical,
-    }));
+    const moves = await freePlaces(master, (taken) =>
+      fileMoves(files, { database: target, dataFolder, logFolder }, taken),
+    );
+    return moves.map(({ logical, physical }) => ({ logicalName: logical, path: physical }));
   } catch (error) {
     throw restoreError("files", backup, target, error);
+  }
+}
+
+/** Places that no database has: a clone that a rollback put aside under another name keeps its files where they are. */
+async function freePlaces(master: SqlServer, propose: (taken: ReadonlySet<string>) => FileMove[]): Promise<FileMove[]> {
+  const taken = new Set<string>();
+  for (;;) {
+    const moves = propose(taken);
+    const before = taken.size;
+    for (const { physical } of moves) {
+      const owners = await send(master, statements.fileOwner(physical));
+      if (owners.length > 0) taken.add(physical.toLowerCase());
+    }
+    if (taken.size === before) return moves;
   }
 }

@@ -101,7 +101,7 @@ function evidenceOf({ databases, nodes }: PlatformBackup): string[] {
     ...nodes.map((node) =>
       node.kind === "snapshot"
         ? `${node.node}: snapshot ${node.id}`
-        : `${node.node} ${node.folder}: ${node.files} files${node.unreadable.length === 0 ? "" : `, ${node.unreadable.length} unreadable and acknowledged`}`,
+        : `${node.node} ${node.folder}: ${node.files} files${node.unreadable.length === 0 ? "" : `, ${node.unreadable.length} unreadable and acknowledged: ${node.unreadable.slice(0, 3).join("; ")}`}`,
     ),
   ];
   return lines.length <= 20 ? lines : [...lines.slice(0, 20), `and ${lines.length - 20} more, in the manifest`];

@@ -1,4 +1,4 @@
-import type { PreflightService } from "../../model/step-specs.ts";
+import type { PreflightService, PreflightSpec } from "../../model/step-specs.ts";
 import type { References } from "./references.ts";
 
 /** One question to the API server: may I? */
@@ -9,7 +9,7 @@ export interface Right {
   namespace: string | null;
 }
 
-// Helm keeps its records in Secrets; gates watch workloads and read logs; migrate restarts a pod by deleting it.
+// Helm keeps its records in Secrets; gates watch workloads and read logs.
 const alwaysNeeded: readonly [group: string, resource: string, verbs: readonly string[]][] = [
   ["", "secrets", ["get", "list", "create", "update", "delete"]],
   ["", "pods", ["get", "list", "watch"]],
@@ -32,7 +32,13 @@ export function rightsOf(service: PreflightService, references: References): Rig
     // Cluster-wide objects are rare in these charts; a namespaced question about them is answered as well.
     for (const verb of ["get", "create", "patch"]) rights.push({ verb, group, resource, namespace });
   }
-  if (service.steps.includes("migrate")) rights.push({ verb: "delete", group: "", resource: "pods", namespace });
+  // A migration that the service runs by itself is helped along by deleting a pod.
+  if (service.steps.includes("migrate") && service.upgradeApi === null)
+    rights.push({ verb: "delete", group: "", resource: "pods", namespace });
+  if (usesPortForward(service)) {
+    rights.push({ verb: "get", group: "", resource: "services", namespace });
+    rights.push({ verb: "create", group: "", resource: "pods/portforward", namespace });
+  }
   if (service.gates.some((gate) => gate.kind === "exec"))
     rights.push({ verb: "create", group: "", resource: "pods/exec", namespace });
   if (service.gates.some((gate) => gate.kind === "job"))
@@ -41,6 +47,31 @@ export function rightsOf(service: PreflightService, references: References): Rig
     rights.push({ verb: "get", group: "", resource: "secrets", namespace: service.database.namespace });
   }
   return rights;
+}
+
+/** An API is asked by port-forward to a pod of its Service: to migrate, to configure, by a gate. */
+function usesPortForward({ steps, upgradeApi, configure, gates }: PreflightService): boolean {
+  const apis = [
+    ...(steps.includes("migrate") ? [upgradeApi] : []),
+    ...(steps.includes("configure") ? [configure?.endpoint] : []),
+    ...gates.map((gate) => {
+      if (gate.kind === "http") return gate;
+      return gate.kind === "performance" && gate.source.kind === "http" ? gate.source : null;
+    }),
+  ];
+  return apis.some((api) => api?.service !== undefined && api.url === undefined);
+}
+
+/** The Secrets of the platform's own steps: connection strings and keys of nodes. */
+export function platformRights({ operationalDatabases, nodes }: PreflightSpec): Right[] {
+  const places = [
+    operationalDatabases?.server.connection.namespace,
+    operationalDatabases?.source?.connection.namespace,
+    ...nodes.map((node) => node.privateKey.namespace),
+  ];
+  return places.flatMap((namespace) =>
+    namespace === undefined ? [] : [{ verb: "get", group: "", resource: "secrets", namespace }],
+  );
 }
 
 /** What the ledger and the workers of long steps need in the ledger's namespace. */

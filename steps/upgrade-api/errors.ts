@@ -24,8 +24,8 @@ function choices({ stack, spec, call }: AboutCall): string {
   const log = call.pod === null ? "the log of its pod" : `kubectl logs ${call.pod} -n ${service.namespace}`;
   return (
     `Look at ${log}, at ${migrate.statusPath} and at the version in the core database. ` +
-    `To let it be called again: cutover ack ${stack} ${call.id} --reason "..." and run the same command; ` +
-    `to go back: cutover rollback ${stack} (with --restore, since databases may be half migrated).`
+    `To let it be called again: cutover ack ${stack} ${call.id} --reason "...", then: cutover upgrade ${stack}; ` +
+    `to go back: cutover rollback ${stack} (it names the backup to restore, since databases may be half migrated).`
   );
 }
 
@@ -95,8 +95,8 @@ export function notEnded(about: AboutCall, messages: string[]): CutoverError {
     evidence: [...messages.map((line) => `API: ${line}`), `${call.id}, called at ${calledAt}`],
     untouched: whatIsUntouched(spec),
     next:
-      `cutover upgrade ${stack} follows it on, without calling again. Only when the log of ${call.pod ?? "its pod"} shows that it has ` +
-      `stopped: restart that pod and run the same command, which then says how to let it be called again.`,
+      `cutover upgrade ${stack} follows it on, without calling again. Only when the log of its pod shows that it has stopped: ` +
+      `kubectl delete pod ${call.pod ?? "POD"} -n ${spec.service.namespace}, then the same command, which says how to let it be called again.`,
   });
 }
 

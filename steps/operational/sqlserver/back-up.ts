@@ -67,7 +67,8 @@ async function wayOf({ kind }: SqlServerView): Promise<BackUpOne> {
 
 /** Backups are found again by the run's number: without one, an older run's would be taken for this one's. */
 function mustBeNumbered(run: string): void {
-  if (/^\d+$/.test(run)) return;
+  // `cutover backup` outside a run has its time of beginning instead, as unique as a number.
+  if (/^(\d+|manual-\d{8}T\d{6}Z)$/.test(run)) return;
   throw new CutoverError({
     code: "CUT-5418",
     verdict: "errored",

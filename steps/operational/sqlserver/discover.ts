@@ -61,7 +61,7 @@ function notReliable({ master, kind }: SqlServerView, problems: readonly string[
     happened: `the platform's databases on ${master.server} (${serverKindName(kind)}) are not all there and usable`,
     evidence: problems,
     untouched: "Nothing was changed.",
-    next: "Bring the databases ONLINE, correct names and tenants under cutover:operationalDatabases, or acknowledge a database that has no counterpart as database/<name>.",
+    next: "Bring the databases ONLINE, correct names and tenants under cutover:operationalDatabases, or, where a database has no counterpart on purpose, add database/<name> to cutover:acknowledged in the stack file.",
     exitCode: 17,
   });
 }

@@ -18,7 +18,7 @@ export async function checkRights(view: SqlServerView, databases: readonly strin
     happened: `the login on ${view.master.server} lacks rights that the backup needs`,
     evidence: missing,
     untouched: "No backup was begun; nothing was changed.",
-    next: "Grant what is missing, then run the same command again.",
+    next: "Grant what is missing, then run the same command again: in each database ALTER ROLE db_backupoperator ADD MEMBER [<user>]; on the server ALTER SERVER ROLE dbcreator ADD MEMBER [<login>].",
     exitCode: 16,
   });
 }

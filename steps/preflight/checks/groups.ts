@@ -13,11 +13,13 @@ import { serverVersion } from "./operational/server-version.ts";
 import { overridesCheck } from "./overrides.ts";
 import { applicationSecretCheck } from "./redpoint/application-secret.ts";
 import { chartValues } from "./redpoint/chart-values.ts";
+import { databaseWork } from "./redpoint/database-work.ts";
 import { databaseProvider } from "./redpoint/database-provider.ts";
 import { environment } from "./redpoint/environment.ts";
 import { licence } from "./redpoint/licence.ts";
 import { realtimeProviders } from "./redpoint/realtime-providers.ts";
 import { realtimeTenants } from "./redpoint/realtime-tenants.ts";
+import { secretOwner } from "./redpoint/secret-owner.ts";
 import { upgradeAssistant } from "./redpoint/upgrade-assistant.ts";
 import { skew } from "./skew.ts";
 
@@ -28,10 +30,12 @@ const groups: Record<CheckGroup, readonly Check[]> = {
   nodes: [nodeProcedureCheck, nodesReachable, nodeFolders],
   redpoint: [
     chartValues,
+    databaseWork,
     databaseProvider,
     realtimeProviders,
     realtimeTenants,
     applicationSecretCheck,
+    secretOwner,
     licence,
     upgradeAssistant,
     environment,

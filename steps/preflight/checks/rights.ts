@@ -1,6 +1,6 @@
 import type { Check } from "../contract.ts";
 import { count, failed, passed } from "../outcome.ts";
-import { distinctRights, ledgerRights, rightsByResource, rightsOf, type Right } from "../rights.ts";
+import { distinctRights, ledgerRights, platformRights, rightsByResource, rightsOf, type Right } from "../rights.ts";
 
 /** The user of the kubeconfig may do everything that the run will do (`kubectl auth can-i`). */
 export const rights: Check = {
@@ -13,7 +13,12 @@ export const rights: Check = {
     const needed = await Promise.all(
       services.map(async (service) => rightsOf(service, await context.references(service))),
     );
-    const all = distinctRights([...needed.flat(), ...ledgerRights(context.request.cluster.ledgerNamespace)]);
+    const { ledgerNamespace } = context.request.cluster;
+    const all = distinctRights([
+      ...needed.flat(),
+      ...(services.length === 0 ? [] : platformRights(context.spec)),
+      ...ledgerRights(ledgerNamespace),
+    ]);
     const places = [...new Set(all.map((right) => right.namespace))];
     // One question settles it for an administrator of the namespace; the long list is for everyone else.
     const everything = await Promise.all(places.map((namespace) => kubernetes.can("*", "*", "*", namespace)));

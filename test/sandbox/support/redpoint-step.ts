@@ -30,9 +30,7 @@ export async function openRedpointBench(world: RedpointWorld, imageTag: string):
   const closers: (() => Promise<void>)[] = [];
   const said: string[] = [];
   const connection = { namespace: world.namespace, secret: "cutover-databases", key: "server" };
-  // The sandbox's PostgreSQL has no TLS, which has to be said.
-  const tls = world.source.provider === "postgresql" ? "SSL Mode=Disable" : "";
-  const text = `${connectionString(world.source, world.installation.pulse ?? "Pulse")}${tls}`;
+  const text = connectionString(world.source, world.installation.pulse ?? "Pulse");
   await (
     await connectKubernetes()
   ).create(secrets, world.namespace, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkListOf, expandValues, judgeSetting, sameValue, type WantedSetting } from "../../../model/configure.ts";
+import { checkListOf, expandValues, judgeSetting, keeperOf, sameValue, type WantedSetting } from "../../../model/configure.ts";
 
 const values = {
   storage: { claims: { FileOutputDirectory: { mountPath: "/rpifileoutputdir", enabled: true, size: 3 } } },
@@ -102,5 +102,20 @@ describe("the judgement of a setting", () => {
     assert.equal(judge(null, undefined, "7").state, "wrong");
     assert.equal(judge(null, null, "1").state, "right");
     assert.deepEqual(judge(null, "0", "1"), { state: "wrong", found: "0, attested was 1" });
+  });
+
+  it("property: what SQL sees to never waits for a person, whatever a person said", () => {
+    const text = fc.option(fc.string(), { nil: undefined });
+    const value = fc.option(fc.string(), { nil: null });
+    fc.assert(
+      fc.property(value, text, text, value, value, (wanted, read, write, found, said) => {
+        const setting = { tenant: "a", setting: "s", value: wanted, allowed: [], text: "" };
+        if (keeperOf(setting, { read, write }) === "person") return;
+        const attested = said === null ? null : { value: said };
+        const judged = judgeSetting({ wanted: setting, read: found, attested });
+        assert.notEqual(judged.state, "open");
+        assert.deepEqual(judged, judgeSetting({ wanted: setting, read: found, attested: null }));
+      }),
+    );
   });
 });

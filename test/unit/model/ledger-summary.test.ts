@@ -22,6 +22,22 @@ describe("attempts", () => {
     assert.deepEqual([...attempts.services.values()], ["1.1", "1.1", "1.1"]);
   });
 
+  it("of a target without services are new once another run has touched one, also when that did not end", () => {
+    const without = passedRun(1, []);
+    assert.equal(choose([without], []).nothingToDo, true);
+    const touched = [attemptEntry("2.1", "r2026-11", old), receiptEntry("check", old[0] ?? null, "2.1")];
+    const attempts = choose([without, [...touched, { kind: "closed", verdict: "failed", reason: "" }]], []);
+    assert.deepEqual([attempts.nothingToDo, attempts.platform], [false, "3.1"]);
+    const refused = [
+      attemptEntry("2.1", "r2026-11", old),
+      receiptEntry("preflight", null, "2.1", { verdict: "failed" }),
+    ];
+    assert.equal(
+      choose([without, [...refused, { kind: "closed", verdict: "failed", reason: "" }]], []).nothingToDo,
+      true,
+    );
+  });
+
   it("keep a no-op a no-op", () => {
     const attempts = choose([passedRun(1, old)], old);
     assert.equal(attempts.nothingToDo, true);

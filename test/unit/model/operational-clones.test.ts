@@ -88,6 +88,16 @@ describe("places for a backup's files", () => {
     );
   });
 
+  it("a place that another database has is left to it, whatever its case: renamed databases keep their files", () => {
+    const files = [file("Pulse", "D", "/x/Pulse.mdf"), file("Pulse_2", "D", "/x/more.mdf")];
+    const taken = new Set(["/data/pulse~pulse.mdf", "/data/pulse~pulse_3.mdf"]);
+    const moves = fileMoves(files, { database: "Pulse", dataFolder: "/data", logFolder: "/log" }, taken);
+    assert.deepEqual(
+      moves.map(({ physical }) => physical),
+      ["/data/Pulse~Pulse_2.mdf", "/data/Pulse~Pulse_2_2.mdf"],
+    );
+  });
+
   it("no two files of two databases ever meet, and no name leaves its folder", () => {
     const name = fc.string({ minLength: 1, maxLength: 20 });
     const listing = fc.uniqueArray(name, { minLength: 1, maxLength: 4, selector: (one) => one.toLowerCase() });

@@ -1,88 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { chain, genesisHash, type EntryBody, type Page } from "../../../model/ledger.ts";
+import type { Page } from "../../../model/ledger.ts";
 import { chooseAttempts, summarize } from "../../../model/ledger-summary.ts";
 import { movesOf, settingsFor } from "../../../model/pins.ts";
 import { databaseAnswer } from "../../../model/database-answer.ts";
-import { quiescedRun } from "../../../model/past-runs.ts";
-import { planRollback, type RollbackPlan } from "../../../model/rollback.ts";
+import { planRollback } from "../../../model/rollback.ts";
+import { at, attempt, failedAt, order, page, planned, receipt, verifiedAll } from "./rollback-pages.ts";
 import { compareSchemaVersions, suits } from "../../../model/schema-version.ts";
-import type { StepKind } from "../../../model/step.ts";
-import type { Verdict } from "../../../model/verdict.ts";
-
-const order = ["gim", "gim-monitoring", "gsp", "gca"];
-
-function page(number: number, bodies: EntryBody[], open = false): Page {
-  let previous = genesisHash;
-  const entries = bodies.map((body) => {
-    const entry = chain(previous, `2026-11-${String(number).padStart(2, "0")}T00:00:00.000Z`, body);
-    previous = entry.hash;
-    return entry;
-  });
-  return { stack: "s", number, open, entries };
-}
-
-const attempt = (run: number, set: string, operation: "upgrade" | "rollback" = "upgrade"): EntryBody => ({
-  kind: "attempt",
-  attempt: `${run}.1`,
-  owner: "o",
-  operation,
-  releaseSet: set,
-  targetDigest: `t-${set}`,
-  targets: order.map((service) => ({ service, releaseSet: set, digest: `${service}-${set}` })),
-});
-const receipt = (
-  run: number,
-  service: string,
-  step: StepKind,
-  set: string,
-  verdict: Verdict = "passed",
-): EntryBody => ({
-  kind: "receipt",
-  digest: `${service}-${set}`,
-  releaseSet: set,
-  receipt: {
-    step,
-    service,
-    verdict,
-    summary: "",
-    evidence: [],
-    gates: [],
-    facts: {},
-    startedAt: "",
-    durationMilliseconds: 1,
-    toolVersion: "1",
-    attempt: `${run}.1`,
-  },
-});
-const verifiedAll = (run: number, set: string, operation: "upgrade" | "rollback" = "upgrade"): Page =>
-  page(run, [attempt(run, set, operation), ...order.map((service) => receipt(run, service, "verify", set))]);
-
-/** A run in which the services up to `index` were verified and the next one failed. */
-const failedAt = (run: number, set: string, index: number): Page =>
-  page(
-    run,
-    [
-      attempt(run, set),
-      ...order.slice(0, index).map((service) => receipt(run, service, "verify", set)),
-      receipt(run, order[index] ?? "", "migrate", set),
-      receipt(run, order[index] ?? "", "verify", set, "failed"),
-    ],
-    true,
-  );
-
-function planned(pages: Page[], request: Parameters<typeof planRollback>[2]): RollbackPlan {
-  const plan = planRollback(pages, order, request);
-  if ("reason" in plan) throw new Error(plan.detail);
-  return plan;
-}
 
 describe("planning a rollback", () => {
   it("scope service takes back only what the run did not finish", () => {
     const plan = planned([verifiedAll(1, "a"), failedAt(2, "b", 2)], { scope: "service" });
     assert.deepEqual(
-      plan.targets.map(({ service, from, to, migrated }) => ({ service, from, to, migrated })),
-      [{ service: "gsp", from: "b", to: "a", migrated: true }],
+      plan.targets.map(({ service, from, to, migratedAt }) => ({ service, from, to, migratedAt })),
+      [{ service: "gsp", from: "b", to: "a", migratedAt: at(2) }],
     );
     assert.deepEqual([plan.standing.get("gim"), plan.standing.get("gca"), plan.release], ["b", "a", "a"]);
   });
@@ -124,53 +55,13 @@ describe("planning a rollback", () => {
     assert.equal(back([a, b, failedAt(3, "c", 2)]), "gsp b");
   });
 
-  it("goes back to a release set without the services by removing them, the last one first", () => {
-    const before = page(1, [{ ...attempt(1, "v6"), targets: [] } as EntryBody]);
-    const asked: (string | null)[] = [];
-    const plan = planned([before, failedAt(2, "b", 1)], {
-      scope: "run",
-      without: (releaseSet) => {
-        asked.push(releaseSet);
-        return { releaseSet: "v6", services: new Set(order) };
-      },
-    });
-    assert.deepEqual(asked, ["v6"]);
-    assert.deepEqual(
-      plan.targets.map(({ service, to, removed, migrated }) => ({ service, to, removed, migrated })),
-      [
-        { service: "gim-monitoring", to: "v6", removed: true, migrated: true },
-        { service: "gim", to: "v6", removed: true, migrated: false },
-      ],
-    );
-    assert.equal(plan.release, "v6");
-    const moves = movesOf(
-      plan.standing,
-      plan.targets.map(({ service, to }) => ({ service, releaseSet: to })),
-    );
-    assert.deepEqual(settingsFor(plan.release, moves[0]?.after ?? new Map()).pins, { gim: "b" });
-    assert.equal(settingsFor(plan.release, moves[1]?.after ?? new Map()).pins, null);
-  });
-
-  it("a run that stopped the nodes and then touched no service is told apart", () => {
-    const step = (run: number, kind: StepKind, verdict: Verdict = "passed"): EntryBody => {
-      const body = receipt(run, "", kind, "b", verdict);
-      assert.ok(body.kind === "receipt");
-      return { ...body, digest: null, receipt: { ...body.receipt, service: null } };
-    };
-    const stopped = page(2, [attempt(2, "b"), step(2, "quiesce"), step(2, "backup", "failed")], true);
-    assert.equal(quiescedRun([verifiedAll(1, "a"), stopped])?.number, 2);
-    const clones = page(2, [attempt(2, "b"), step(2, "quiesce", "skipped"), step(2, "backup", "failed")], true);
-    assert.equal(quiescedRun([clones]), null);
-    assert.equal(quiescedRun([page(2, [attempt(2, "b"), step(2, "quiesce"), receipt(2, "gim", "check", "b")])]), null);
-  });
-
   it("a migration that was not begun is told apart from one that was", () => {
     const refused = page(2, [attempt(2, "b"), { ...receipt(2, "gim", "migrate", "b", "failed") }]);
     const [entry] = refused.entries.filter(({ kind }) => kind === "receipt");
     assert.ok(entry?.kind === "receipt");
     entry.receipt.facts = { begun: false };
     const plan = planned([verifiedAll(1, "a"), refused], { scope: "run" });
-    assert.equal(plan.targets[0]?.migrated, false);
+    assert.equal(plan.targets[0]?.migratedAt, null);
   });
 
   it("refuses what has nothing to go back to, an unknown run and an unknown service", () => {
@@ -226,10 +117,18 @@ describe("what counts as nothing to do", () => {
 });
 
 describe("databases in a rollback", () => {
-  const target = { service: "gim", from: "c", to: "a", digest: "d", removed: false, migrated: true };
+  const target = {
+    service: "gim",
+    from: "c",
+    to: "a",
+    digest: "d",
+    removed: false,
+    migratedAt: "2026-11-02T00:00:00.000Z",
+  };
   it("schema classes decide", () => {
     const answer = (schemaClass: Parameters<typeof databaseAnswer>[1], migrated = true) =>
-      databaseAnswer({ ...target, migrated }, schemaClass, true, ["a", "b", "c"]).kind;
+      databaseAnswer({ ...target, migratedAt: migrated ? target.migratedAt : null }, schemaClass, true, ["a", "b", "c"])
+        .kind;
     assert.equal(answer("any"), "keeps");
     assert.equal(answer({ backward: 2 }), "keeps");
     assert.equal(answer({ backward: 1 }), "refused");

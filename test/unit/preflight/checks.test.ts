@@ -37,6 +37,7 @@ describe("the list of checks", () => {
       "ledger",
       "lock",
       "overrides",
+      "redpoint-database-work",
       "release-set",
       "render",
     ]);

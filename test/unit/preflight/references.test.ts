@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { findReferences, pullSecretsOfValues } from "../../../steps/preflight/references.ts";
-import { describeRight, distinctRights, rightsByResource, rightsOf } from "../../../steps/preflight/rights.ts";
-import { service } from "./situation.ts";
+import { operationalDatabases as operationalDatabasesSchema } from "../../../model/operational-databases.ts";
+import {
+  describeRight,
+  distinctRights,
+  platformRights,
+  rightsByResource,
+  rightsOf,
+} from "../../../steps/preflight/rights.ts";
+import { contextOf, service } from "./situation.ts";
 
 const pod = {
   imagePullSecrets: [{ name: "pullsecret" }],
@@ -87,6 +94,51 @@ describe("rights of a run", () => {
     }
     assert.equal(new Set(rights).size, rights.length);
     assert.ok(!rights.includes("delete pods in gsp"));
+  });
+
+  const endpoint = { service: "rpi-deploymentapi", port: 80 };
+  const asked = (more: Parameters<typeof service>[2]) =>
+    rightsOf(service("rpi", "v7.6", more), findReferences([])).map(describeRight);
+  const forwarding = ["get services in rpi", "create pods/portforward in rpi"];
+  const http = { kind: "http", name: "ready", timeoutSeconds: 10, expectStatus: 200 } as const;
+
+  it("cover the port-forward to an upgrade API, to be configured, and of gates", () => {
+    const migrating = asked({ steps: ["release", "migrate"], upgradeApi: endpoint });
+    assert.ok(!migrating.includes("delete pods in rpi"), "no pod is deleted by a migration that is called");
+    const source = { kind: "http", service: "rpi", port: 80, expectStatus: 200, requests: 1, percentile: 95 } as const;
+    const figure = { kind: "performance", name: "fast", timeoutSeconds: 10, worse: "higher", source } as const;
+    for (const rights of [
+      migrating,
+      asked({ steps: ["configure"], configure: { endpoint, settings: [] } }),
+      asked({ gates: [{ ...http, service: "rpi" }] }),
+      asked({ gates: [figure] }),
+    ])
+      for (const right of forwarding) assert.ok(rights.includes(right), right);
+  });
+
+  it("ask for no port-forward where nothing is reached so", () => {
+    const url = "https://rpi.example";
+    for (const rights of [
+      asked({}),
+      asked({ gates: [{ ...http, url }] }),
+      asked({ steps: ["release", "migrate"], upgradeApi: { ...endpoint, url } }),
+      asked({ steps: ["release"], upgradeApi: endpoint, configure: { endpoint, settings: [] } }),
+    ])
+      for (const right of forwarding) assert.ok(!rights.includes(right), right);
+  });
+
+  it("cover the Secrets of databases and nodes, which may be elsewhere", () => {
+    const connection = (namespace: string) => ({ namespace, secret: "s", key: "k" });
+    const { spec } = contextOf({ services: [] });
+    const server = (namespace: string) => ({ connection: connection(namespace), trustServerCertificate: false });
+    const operationalDatabases = operationalDatabasesSchema.parse({
+      ...{ provider: "sqlserver", mode: "clone", backupFolder: "/b", server: server("copies"), source: server("v6") },
+    });
+    const node = { name: "n", address: "a", port: 22, user: "u", hostKey: "ssh-ed25519 AAAA" };
+    const nodes = [{ ...node, privateKey: connection("keys") }];
+    const rights = platformRights({ ...spec, operationalDatabases, nodes }).map(describeRight);
+    assert.deepEqual(rights, ["get secrets in copies", "get secrets in v6", "get secrets in keys"]);
+    assert.deepEqual(platformRights(spec), []);
   });
 
   it("are told per resource and namespace", () => {

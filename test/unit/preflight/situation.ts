@@ -39,6 +39,7 @@ export function service(name: string, release: string, more: Partial<PreflightSe
     schemaVersion: null,
     gates: [],
     configure: null,
+    upgradeApi: null,
     helmTimeoutSeconds: 300,
     migrateTimeoutSeconds: 0,
     ...more,

@@ -167,10 +167,17 @@ describe("exit code of a plan", () => {
     assert.equal(planExitCode({ ...base, detailed: true, nothingToDo: true }), 0);
     assert.equal(planExitCode({ ...base, detailed: true, nothingToDo: true, previewChanges: true }), 10, "drift");
   });
+  const no = (check: string, verdict = "failed") => ({ check, verdict });
   it("17 when only third parties stop it, else 15; a refusal outweighs everything", () => {
-    assert.equal(planExitCode({ ...base, stoppedBy: ["kafka", "postgresql"], detailed: true }), 17);
-    assert.equal(planExitCode({ ...base, stoppedBy: ["kafka", "skew"], detailed: true }), 15);
-    assert.equal(planExitCode({ ...base, stoppedBy: ["hold"], previewFailed: true }), 15);
+    assert.equal(planExitCode({ ...base, stoppedBy: [no("kafka"), no("postgresql")], detailed: true }), 17);
+    assert.equal(planExitCode({ ...base, stoppedBy: [no("kafka"), no("skew")], detailed: true }), 15);
+    assert.equal(planExitCode({ ...base, stoppedBy: [no("hold")], previewFailed: true }), 15);
+  });
+  it("17 when the platform's database server or nodes give no answer, 15 when their answer is no", () => {
+    const down = ["databases", "clone-targets", "nodes-reachable"].map((check) => no(check, "errored"));
+    assert.equal(planExitCode({ ...base, stoppedBy: down }), 17);
+    assert.equal(planExitCode({ ...base, stoppedBy: [...down, no("platform-database-rights")] }), 15);
+    assert.equal(planExitCode({ ...base, stoppedBy: [no("redpoint-secret", "errored")] }), 15);
   });
   it("never 0 when the preview could not be had", () => {
     assert.equal(planExitCode({ ...base, previewFailed: true, nothingToDo: true, detailed: true }), 1);

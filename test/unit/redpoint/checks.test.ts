@@ -133,6 +133,45 @@ describe("what Redpoint's chart demands", () => {
     );
   });
 
+  it("a chart that would call the upgrade API by itself is refused, and no override helps", async () => {
+    const job = [rpi({ values: { ...rpi().values, databaseUpgrade: { enabled: true } } })];
+    const refused = await ask("redpoint-database-work", { services: job });
+    assert.equal(refused.verdict, "failed");
+    assert.match(refused.text, /rpi: databaseUpgrade\.enabled is true: the chart's own Job would call the upgrade API/);
+    assert.match(refused.text, /cutover makes the one call itself, in its step migrate/);
+    assert.equal(checks.find(({ name }) => name === "redpoint-database-work")?.overridable, false);
+    assert.equal((await ask("redpoint-database-work")).verdict, "passed");
+  });
+
+  describe("the Secret that the chart of 7.6 made itself", () => {
+    const owned = (more: Record<string, string> = {}, release = "rpi") => ({
+      "secrets/rpi/redpoint-rpi-secrets": {
+        metadata: {
+          name: "redpoint-rpi-secrets",
+          annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": "rpi", ...more },
+        },
+      },
+    });
+    const asked = (objects: Asked["objects"], services = [rpi()]) =>
+      ask("redpoint-secret-owner", { services, ...(objects === undefined ? {} : { objects }) });
+
+    it("would be deleted by Helm in the upgrade to 7.7: refused, with the command that keeps it", async () => {
+      const refused = await asked(owned());
+      assert.equal(refused.verdict, "failed");
+      assert.match(refused.text, /would delete the Secret/);
+      assert.match(refused.text, /Secret rpi\/redpoint-rpi-secrets belongs to the Helm release rpi/);
+      assert.match(refused.text, /kubectl annotate secret redpoint-rpi-secrets -n rpi helm\.sh\/resource-policy=keep/);
+    });
+
+    it("is fine when Helm keeps it, when it is nobody's or another release's, and when the chart makes it", async () => {
+      assert.equal((await asked(owned({ "helm.sh/resource-policy": "keep" }))).verdict, "passed");
+      assert.equal((await asked(owned({}, "secrets"))).verdict, "passed");
+      assert.equal((await asked({})).verdict, "passed");
+      const chart = { path: "charts/rpi.tgz", version: "7.6.0", sha256: "0" };
+      assert.equal((await asked(owned(), [rpi({ chart, values: {} })])).verdict, "skipped");
+    });
+  });
+
   it("the licence's key must be there before anything is migrated", async () => {
     const licence = {
       activatePath: "/a",

@@ -65,6 +65,37 @@ describe("cutover attest", () => {
     const { exitCode, text } = await run({ setting: "Environment > Folder", value: "/fileoutputdir" });
     assert.equal(exitCode, 0);
     assert.match(text, /attested as \/fileoutputdir, WRONG/);
+    assert.match(text, /, 2 to go/);
+  });
+
+  describe("where the stack's statements see to settings", () => {
+    const connection = "{ namespace: gsp, secret: s, key: k }";
+    const withStatements = (statements: string) =>
+      project.stack(stack, [
+        ...devLines,
+        `  cutover:operationalDatabases: { provider: sqlserver, mode: inPlace, server: { connection: ${connection} }, backupFolder: /b }`,
+        `  cutover:tenantSettings: ${statements}`,
+      ]);
+
+    it("lists them as written by SQL, and counts only what a person has to attest", async () => {
+      withStatements("{ read: SELECT 1, write: UPDATE x }");
+      const { text } = await run();
+      assert.match(text, /Environment > Folder: must be \/rpifileoutputdir; written by SQL .*nothing to attest/);
+      assert.match(text, /Environment > Target: must be one of .*; not attested/);
+      assert.match(text, /, 1 to go/);
+      await run({ setting: "Environment > Target", value: "1" });
+      const all = await run({ all: true });
+      assert.deepEqual(await recorded(), [["acme", "Environment > Target", "1", "anna"]]);
+      assert.match(all.text, /next: cutover upgrade infomart-dev/);
+    });
+
+    it("says read by SQL where nothing writes, and records nothing that would not count", async () => {
+      withStatements("{ read: SELECT 1 }");
+      assert.match((await run()).text, /Environment > Folder: .*; read by SQL/);
+      const said = await run({ setting: "Environment > Folder", value: "/rpifileoutputdir" });
+      assert.deepEqual([said.code, said.exitCode], ["CUT-6478", 2]);
+      assert.deepEqual(await recorded(), []);
+    });
   });
 
   it("refuses what cannot be meant", async () => {

@@ -39,7 +39,7 @@ export const cloneTargets: Check = {
     return failed(
       "the clones cannot be made safely",
       [...problems, ...result.evidence],
-      "choose another cutover:operationalDatabases.clone.name or server, or drop what an earlier trial left there",
+      "use another server, or configure tenantConnections (query and rewrite) or another clone.name in cutover:operationalDatabases; drop what an earlier trial left there",
     );
   },
 };

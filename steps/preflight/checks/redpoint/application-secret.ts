@@ -28,10 +28,22 @@ export const applicationSecretCheck: Check = {
     return failed(
       "the Secret of Redpoint Interaction lacks something",
       [...missing, ...(known.length === 0 ? [] : [`the Upgrade Assistant's output has ${known.join(", ")} of v6`])],
-      "create it before the release: kubectl create secret generic <name> -n <namespace> --from-env-file=... (or rpihelmcli secrets); keys: docs/redpoint-values.md",
+      `${commands(missing, expected)}; keys: docs/redpoint-values.md`,
     );
   },
 };
+
+/** What to type: a Secret that is there gets keys, one that is not is made (`rpihelmcli secrets` makes it too). */
+function commands(missing: readonly string[], expected: readonly Expected[]): string {
+  const concerned = expected.filter(({ service }) => missing.some((line) => line.startsWith(`${service.name}: `)));
+  return concerned
+    .map(({ service, namespace, name }) =>
+      missing.some((line) => line === `${service.name}: Secret ${name} is missing in namespace ${namespace}`)
+        ? `kubectl create secret generic ${name} -n ${namespace} --from-env-file=FILE`
+        : `kubectl patch secret ${name} -n ${namespace} --type merge --patch-file=FILE, with the keys under stringData`,
+    )
+    .join("; ");
+}
 
 /** Keys for which the Assistant's output has what v6 uses. That it cannot be read is another check's to say. */
 function offered(context: PreflightContext): string[] {

@@ -15,12 +15,14 @@ export const licence: Check = {
       return [{ service, namespace: service.namespace, name: wanted.secret, keys: [wanted.key] }];
     });
     if (expected.length === 0) return skipped("this run activates no licence");
+    const commandOf = ({ name, namespace, keys }: Expected): string =>
+      `kubectl create secret generic ${name} -n ${namespace} --from-file=${keys.join()}=FILE --dry-run=client -o yaml | kubectl apply -f -`;
     const missing = await missingObjects(context, secrets, "Secret", expected);
     if (missing.length === 0) return passed("the licence's activation key is there");
     return failed(
       "the licence's activation key is missing",
       missing,
-      "ask Redpoint support for it, then: kubectl create secret generic <name> -n <namespace> --from-file=<key>=<file>",
+      `ask Redpoint support for it, then: ${expected.map(commandOf).join("; ")}`,
     );
   },
 };
