@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkListOf, expandValues, judgeSetting, keeperOf, sameValue, type WantedSetting } from "../../../model/configure.ts";
+import {
+  checkListOf,
+  expandValues,
+  judgeSetting,
+  keeperOf,
+  sameValue,
+  type WantedSetting,
+} from "../../../model/configure.ts";
 
 const values = {
   storage: { claims: { FileOutputDirectory: { mountPath: "/rpifileoutputdir", enabled: true, size: 3 } } },
